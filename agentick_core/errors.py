@@ -1,0 +1,388 @@
+"""Every error that agentick raises, as one tree.
+
+AgentickError
+├── StateError                   the call does not fit the state the object is in
+│   ├── SessionClosedError       the session was closed
+│   ├── SessionInUseError        another process writes this session
+│   └── NoRunningLoopError       a procedure was called outside an event loop
+├── AbortError                   the work was stopped: by a signal, an interrupt, a close or a time limit
+├── NotFoundError                there is nothing of that name
+├── ValidationError              a value has the wrong shape
+│   ├── ToolInputError           the arguments of a tool do not fit its schema
+│   ├── PropsError               the props of a component do not fit its signature
+│   └── OutputError              the model's structured output does not fit the output type
+├── ToolError                    a tool could not do its work
+│   ├── ToolResultError          a tool returned something that is not a result
+│   └── ToolDeniedError          a person refused the call
+├── GuardError                   a guard refused the call
+├── LimitError                   a limit on ticks, tokens, cost or time was reached
+├── SpawnDepthError              children were spawned too deep
+├── NoModelError                 no model is configured
+├── ComponentError               a component raised while it rendered
+├── HookOrderError               hooks were called in another order than before
+├── HookOutsideRenderError       a hook was called outside a component's body
+├── ContextError                 there is no ambient context here
+├── StorageError                 the store could not read or write
+│   ├── StoreDamagedError        the stored data cannot be read
+│   ├── StoreFullError           there is no space left
+│   └── StoreVersionError        the data was written by a newer agentick
+├── WireError                    JSON does not describe one of our values
+└── ProviderError                the model's provider failed
+    ├── AuthenticationError      the key is missing or wrong
+    ├── PermissionDeniedError    the key may not do this
+    ├── ModelNotFoundError       the provider does not know the model
+    ├── InvalidRequestError      the provider refuses the request
+    │   └── ContextLengthError   the request is larger than the context window
+    ├── RateLimitError           too many requests
+    │   └── QuotaError           the quota or the credit is used up
+    ├── OverloadedError          the provider is overloaded or failing (5xx, 529)
+    ├── ConnectionFailedError    the provider cannot be reached, or the connection dropped
+    ├── ProviderTimeoutError     the provider did not answer in time
+    └── IncompleteStreamError    the stream ended without its closing event
+"""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal
+
+AbortCode = Literal["ABORT_CANCELLED", "ABORT_TIMEOUT", "ABORT_SIGNAL"]
+
+
+class AgentickError(Exception):
+    """The base of every error here: a message, a code, and what to do next.
+
+    `title` names the kind of failure in a few words and `hint` says what the reader can do; both are made
+    to be shown on a screen. `details` is plain data.
+    """
+
+    title: ClassVar[str] = "Something went wrong"
+    code: str = "AGENTICK_ERROR"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str = "",
+        code: str | None = None,
+        details: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.details: Mapping[str, Any] = dict(details or {})
+        if code is not None:
+            self.code = code
+
+
+class StateError(AgentickError):
+    """The call does not fit the state the object is in."""
+
+    title = "Not possible now"
+    code = "STATE_ERROR"
+
+
+class SessionClosedError(StateError):
+    """The session was closed; nothing can be sent to it any more."""
+
+    title = "Session is closed"
+    code = "SESSION_CLOSED"
+
+    def __init__(self, message: str = "Session is closed", *, hint: str = "Open it again by its id.") -> None:
+        super().__init__(message, hint=hint)
+
+
+class SessionInUseError(StateError):
+    """Another process is writing this session."""
+
+    title = "Session is in use"
+    code = "SESSION_IN_USE"
+
+
+class NoRunningLoopError(StateError):
+    """A procedure was called where no event loop runs."""
+
+    title = "No event loop"
+    code = "NO_RUNNING_LOOP"
+
+
+class AbortError(AgentickError):
+    """The work was stopped on purpose; `reason` is what the caller gave, `code` says by which way."""
+
+    title = "Stopped"
+    code = "ABORT_CANCELLED"
+
+    def __init__(
+        self,
+        message: str = "Execution aborted",
+        *,
+        code: AbortCode = "ABORT_CANCELLED",
+        reason: str | None = None,
+    ) -> None:
+        super().__init__(message, code=code)
+        self.reason = reason
+
+
+class NotFoundError(AgentickError):
+    """There is nothing of that name."""
+
+    title = "Not found"
+    code = "NOT_FOUND"
+
+
+class ValidationError(AgentickError):
+    """A value has the wrong shape; the message says where and why."""
+
+    title = "Wrong input"
+    code = "VALIDATION_ERROR"
+
+
+class ToolInputError(ValidationError):
+    """The arguments of a tool call do not fit the tool's schema."""
+
+    title = "Wrong arguments"
+
+
+class PropsError(ValidationError):
+    """The props of a component do not fit its signature."""
+
+    title = "Wrong props"
+
+
+class OutputError(ValidationError):
+    """The model's structured output does not fit the output type."""
+
+    title = "Wrong output"
+
+
+class ToolError(AgentickError):
+    """A tool could not do its work."""
+
+    title = "The tool failed"
+    code = "TOOL_ERROR"
+
+
+class ToolResultError(ToolError):
+    """A tool returned something that is not a result."""
+
+    code = "INVALID_RETURN_TYPE"
+
+
+class ToolDeniedError(ToolError):
+    """A person refused the call; `reason` is what they said."""
+
+    title = "Refused"
+    code = "TOOL_DENIED"
+
+    def __init__(self, message: str, *, reason: str | None = None) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+class GuardError(AgentickError):
+    """A guard refused the call."""
+
+    title = "Refused by a guard"
+    code = "GUARD_DENIED"
+
+
+class LimitError(AgentickError):
+    """A limit on ticks, tokens, cost or time was reached."""
+
+    title = "Limit reached"
+    code = "LIMIT"
+
+
+class SpawnDepthError(AgentickError):
+    """Children were spawned too deep."""
+
+    title = "Too deep"
+    code = "SPAWN_DEPTH"
+
+
+class NoModelError(AgentickError):
+    """No model is configured for this execution."""
+
+    title = "No model"
+    code = "NO_MODEL"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "No model configured. Add a Model component or pass model in options.",
+            hint="create_app(agent, model=...), or yield Model(...) in the tree.",
+        )
+
+
+class ComponentError(AgentickError):
+    """A component raised while it rendered; `stack` names the components, outermost first."""
+
+    title = "A component failed"
+    code = "COMPONENT_ERROR"
+
+    def __init__(self, message: str, *, stack: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.stack = stack
+
+
+class HookOrderError(AgentickError):
+    """Hooks were called in another order than in the render before; the message names both lines."""
+
+    title = "Hooks out of order"
+    code = "HOOK_ORDER"
+
+
+class HookOutsideRenderError(AgentickError):
+    """A hook was called while no component's body was running."""
+
+    title = "Hook outside a component"
+    code = "HOOK_OUTSIDE_RENDER"
+
+
+class ContextError(AgentickError):
+    """There is no ambient context here."""
+
+    title = "No context"
+    code = "CONTEXT_NOT_FOUND"
+
+
+class StorageError(AgentickError):
+    """The store could not read or write."""
+
+    title = "Storage failed"
+    code = "STORAGE_ERROR"
+
+
+class StoreDamagedError(StorageError):
+    """The stored data cannot be read."""
+
+    title = "The store is damaged"
+    code = "STORE_DAMAGED"
+
+
+class StoreFullError(StorageError):
+    """There is no space left where the store lies."""
+
+    title = "The disk is full"
+    code = "STORE_FULL"
+
+
+class StoreVersionError(StorageError):
+    """The stored data was written by a newer version."""
+
+    title = "The store is newer than this program"
+    code = "STORE_VERSION"
+
+
+class WireError(AgentickError):
+    """JSON does not describe one of our values."""
+
+    title = "Unreadable data"
+    code = "WIRE_ERROR"
+
+
+class ProviderError(AgentickError):
+    """The model's provider failed.
+
+    `partial` is the text that had been streamed before, `status` the HTTP status where there was one, and
+    `retry_after` the seconds the provider asked to wait.
+    """
+
+    title = "The model provider failed"
+    code = "PROVIDER_ERROR"
+    retryable: ClassVar[bool] = False
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str = "",
+        provider: str = "",
+        status: int | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.provider = provider
+        self.status = status
+        self.retry_after = retry_after
+        self.partial = ""
+
+
+class AuthenticationError(ProviderError):
+    """The key is missing or wrong."""
+
+    title = "The key was not accepted"
+    code = "AUTH_ERROR"
+
+
+class PermissionDeniedError(ProviderError):
+    """The key may not do this."""
+
+    title = "Not allowed"
+    code = "PERMISSION_ERROR"
+
+
+class ModelNotFoundError(ProviderError):
+    """The provider does not know the model."""
+
+    title = "Unknown model"
+    code = "MODEL_NOT_FOUND"
+
+
+class InvalidRequestError(ProviderError):
+    """The provider refuses the request as it is."""
+
+    title = "The request was refused"
+    code = "INVALID_REQUEST"
+
+
+class ContextLengthError(InvalidRequestError):
+    """The request is larger than the model's context window."""
+
+    title = "The context is too long"
+    code = "CONTEXT_LENGTH"
+
+
+class RateLimitError(ProviderError):
+    """Too many requests."""
+
+    title = "Too many requests"
+    code = "RATE_LIMIT_ERROR"
+    retryable = True
+
+
+class QuotaError(RateLimitError):
+    """The quota or the credit is used up; waiting does not help."""
+
+    title = "The quota is used up"
+    code = "QUOTA_EXCEEDED"
+    retryable = False
+
+
+class OverloadedError(ProviderError):
+    """The provider is overloaded or failing."""
+
+    title = "The provider is overloaded"
+    code = "OVERLOADED"
+    retryable = True
+
+
+class ConnectionFailedError(ProviderError):
+    """The provider cannot be reached, or the connection dropped."""
+
+    title = "No connection"
+    code = "NETWORK_ERROR"
+    retryable = True
+
+
+class ProviderTimeoutError(ProviderError):
+    """The provider did not answer in time."""
+
+    title = "No answer in time"
+    code = "TIMEOUT_ERROR"
+    retryable = True
+
+
+class IncompleteStreamError(ProviderError):
+    """The stream ended without its closing event."""
+
+    title = "The answer was cut off"
+    code = "INCOMPLETE_STREAM"
+    retryable = True

@@ -1,0 +1,1 @@
+"""What happens: one frozen class per stream event, and the buffer that readers share."""

@@ -1,0 +1,184 @@
+"""A shared log of events: every reader has its own cursor, and late readers begin at the start."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from typing import ClassVar, Generic, Protocol, TypeVar
+
+
+class Typed(Protocol):
+    """Anything with a type name, which listeners subscribe to."""
+
+    type: ClassVar[str]
+
+
+EventT = TypeVar("EventT", bound=Typed)
+ANY = "*"
+_log = logging.getLogger("agentick")
+
+
+class EventBuffer(Generic[EventT]):
+    """Keeps what was pushed, in order, for any number of readers and listeners.
+
+    Iterate it to read everything, from the first event to `close()`. A listener that raises harms nobody.
+    After `error(exc)` readers get the events that were there and then the exception.
+    """
+
+    __slots__ = ("_closed", "_error", "_events", "_listeners", "_waiting")
+
+    def __init__(self) -> None:
+        self._events: list[EventT] = []
+        self._listeners: dict[str, list[Callable[[EventT], object]]] = {}
+        self._waiting: list[asyncio.Future[None]] = []
+        self._closed = False
+        self._error: BaseException | None = None
+
+    def __len__(self) -> int:
+        return len(self._events)
+
+    @property
+    def closed(self) -> bool:
+        """Whether nothing can be pushed any more."""
+        return self._closed
+
+    @property
+    def error_value(self) -> BaseException | None:
+        """What the buffer was ended with, where that was an error."""
+        return self._error
+
+    def to_list(self, kind: str = ANY) -> list[EventT]:
+        """Give a copy of what is there, all of it or one type."""
+        return [event for event in self._events if kind in (ANY, event.type)]
+
+    def push(self, event: EventT) -> bool:
+        """Add an event, unless the buffer is closed; tell whether a listener was there to hear it."""
+        if self._closed:
+            return False
+        self._events.append(event)
+        if self._waiting:
+            self._wake()
+        return self._tell(event) if self._listeners else False
+
+    def close(self) -> None:
+        """End the log; readers finish once they have read everything."""
+        self._closed = True
+        self._wake()
+
+    def error(self, error: BaseException) -> None:
+        """End the log with an error that readers get after the last event."""
+        if self._closed:
+            return
+        self._error = error
+        self.close()
+
+    def on(self, kind: str, listener: Callable[[EventT], object]) -> Callable[[], None]:
+        """Call the listener with each event of a type ("*" for all); give the way to stop it."""
+        self._listeners.setdefault(kind, []).append(listener)
+
+        def stop() -> None:
+            self.off(kind, listener)
+
+        return stop
+
+    def once(self, kind: str, listener: Callable[[EventT], object]) -> Callable[[], None]:
+        """Call the listener with the next event of a type only."""
+
+        def only_once(event: EventT) -> None:
+            stop()
+            listener(event)
+
+        stop = self.on(kind, only_once)
+        return stop
+
+    def off(self, kind: str, listener: Callable[[EventT], object]) -> bool:
+        """Stop a listener; tell whether it was there."""
+        listeners = self._listeners.get(kind, [])
+        if listener not in listeners:
+            return False
+        listeners.remove(listener)
+        if not listeners:
+            del self._listeners[kind]
+        return True
+
+    def on_replay(self, kind: str, listener: Callable[[EventT], object]) -> Callable[[], None]:
+        """Call the listener with the events that were, and then with those that come."""
+        for event in self.to_list(kind):
+            _call(listener, event)
+        return self.on(kind, listener)
+
+    def listener_count(self, kind: str | None = None) -> int:
+        """Count the listeners of a type, or all of them."""
+        if kind is not None:
+            return len(self._listeners.get(kind, []))
+        return sum(len(listeners) for listeners in self._listeners.values())
+
+    async def filter(self, kind: str) -> AsyncIterator[EventT]:
+        """Read the events of one type, from the first."""
+        async for event in self:
+            if event.type == kind:
+                yield event
+
+    def __aiter__(self) -> AsyncIterator[EventT]:
+        return _Reader(self)
+
+    async def at(self, index: int) -> EventT:
+        """Give the event of that index as soon as it is there.
+
+        Raises:
+            StopAsyncIteration: where the log ended before.
+        """
+        while index >= len(self._events):
+            if self._closed:
+                raise self._error or StopAsyncIteration
+            arrival: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._waiting.append(arrival)
+            try:
+                await arrival
+            finally:
+                if arrival in self._waiting:
+                    self._waiting.remove(arrival)
+        return self._events[index]
+
+    def get(self, index: int) -> EventT | None:
+        """Give the event of that index if it is there."""
+        return self._events[index] if index < len(self._events) else None
+
+    def _wake(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        for arrival in waiting:
+            if not arrival.done():
+                arrival.set_result(None)
+
+    def _tell(self, event: EventT) -> bool:
+        listeners = [*self._listeners.get(event.type, ()), *self._listeners.get(ANY, ())]
+        for listener in listeners:
+            _call(listener, event)
+        return bool(listeners)
+
+
+class _Reader(Generic[EventT]):
+    """One reader's place in the log."""
+
+    __slots__ = ("_buffer", "_next")
+
+    def __init__(self, buffer: EventBuffer[EventT]) -> None:
+        self._buffer = buffer
+        self._next = 0
+
+    def __aiter__(self) -> "_Reader[EventT]":
+        return self
+
+    async def __anext__(self) -> EventT:
+        event = self._buffer.get(self._next)
+        if event is None:
+            event = await self._buffer.at(self._next)
+        self._next += 1
+        return event
+
+
+def _call(listener: Callable[[EventT], object], event: EventT) -> None:
+    try:
+        listener(event)
+    # A listener is somebody else's code: it must never harm the run, and it must not fail unseen.
+    except Exception as error:
+        _log.error("A listener of %s raised", event.type, exc_info=error)

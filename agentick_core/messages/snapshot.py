@@ -1,0 +1,63 @@
+"""A session as it is stored."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal, TypeAlias
+
+from agentick_core.messages.blocks import no_metadata
+from agentick_core.messages.message import Message
+from agentick_core.messages.timeline import TimelineEntry
+from agentick_core.messages.usage import NO_USAGE, Usage
+
+SNAPSHOT_VERSION: Final = "1.0"
+
+When: TypeAlias = Literal["next_tick", "next_execution"]
+
+
+@dataclass(frozen=True, slots=True)
+class QueuedMessage:
+    """A message that was accepted and waits."""
+
+    message: Message
+    when: When = "next_tick"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenExecution:
+    """An execution that had begun and not ended. Of what is in no entry yet: `partial` is the text streamed so
+    far, `shown` are the ids of the queued messages that the model was shown, and `answer` is a complete answer
+    whose tool calls had begun."""
+
+    execution_id: str
+    started_at: float = 0.0
+    partial: str = ""
+    shown: tuple[str, ...] = ()
+    answer: Message | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionSnapshot:
+    """Everything of a session that comes back: the log, the view of it, what waits, the state.
+
+    `timeline` is the session's log in order. `view` lists the ids of the entries that the session shows where
+    that is not the whole log. `com_state` is the session state, `extra` is kept for whoever put it there.
+    `tick` is the number `current_tick` would show; times are in seconds since 1970.
+    """
+
+    session_id: str
+    version: Literal["1.0"] = SNAPSHOT_VERSION
+    tick: int = 1
+    timeline: tuple[TimelineEntry, ...] = ()
+    view: tuple[str, ...] | None = None
+    queued: tuple[QueuedMessage, ...] = ()
+    com_state: Mapping[str, Any] = field(default_factory=no_metadata)
+    data_cache: Mapping[str, Any] = field(default_factory=no_metadata)
+    usage: Usage = NO_USAGE
+    model: str | None = None
+    timestamp: float = 0.0
+    created_at: float = 0.0
+    parent_session_id: str | None = None
+    forked_from: str | None = None
+    metadata: Mapping[str, Any] = field(default_factory=no_metadata)
+    open_execution: OpenExecution | None = None
+    extra: Mapping[str, Any] = field(default_factory=no_metadata)

@@ -1,0 +1,1 @@
+"""The one place that turns our types into JSON and back."""

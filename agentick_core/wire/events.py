@@ -1,0 +1,110 @@
+"""Stream events as JSON, one object each."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, get_args
+
+from agentick_core.errors import WireError
+from agentick_core.events.union import StreamEvent
+from agentick_core.wire.entries import CONVERSATION
+from agentick_core.wire.shape import Shapes, tag_of
+from agentick_core.wire.values import dumps, expected, is_object, under
+
+WIRE_VERSION = 1
+
+_EVENT = Shapes(CONVERSATION).of(StreamEvent)
+_KNOWN = frozenset(tag[1] for kind in get_args(StreamEvent) if (tag := tag_of(kind)) is not None)
+_BASE_KEYS = ("id", "sequence", "tick", "timestamp", "executionId", "spawnPath", "raw")
+
+Data = dict[str, Any]
+
+
+def stream_start_line() -> str:
+    """Give the first line of a stream of events: its version."""
+    return dumps({"type": "stream_start", "version": WIRE_VERSION})
+
+
+def to_wire(event: StreamEvent) -> Data:
+    """Write an event.
+
+    Raises:
+        WireError: it carries something that is not JSON; the error names the path.
+    """
+    try:
+        data = _EVENT.encode(event)
+    except WireError as error:
+        raise under(error, event.type) from None
+    if (reshape := _WRITTEN.get(event.type)) is not None:
+        reshape(data)
+    return data
+
+
+def from_wire(data: object) -> StreamEvent:
+    """Read an event; one of a type that this version does not know becomes a `CustomEvent` of that name, with
+    everything that is not of every event as its data.
+
+    Raises:
+        WireError: it is not an event; the error names the path.
+    """
+    if not is_object(data):
+        raise expected("an object", data)
+    kind = data.get("type")
+    if not isinstance(kind, str):
+        raise under(expected("a string", kind), "type")
+    if kind not in _KNOWN:
+        data = _as_custom(data, kind)
+    elif (reshape := _READ.get(kind)) is not None:
+        data = reshape(data)
+    try:
+        return _EVENT.decode(data)
+    except WireError as error:
+        raise under(error, kind) from None
+
+
+def _as_custom(data: Mapping[str, Any], name: str) -> Data:
+    base = {key: data[key] for key in _BASE_KEYS if key in data}
+    rest = {key: value for key, value in data.items() if key not in base and key != "type"}
+    return {**base, "type": "custom", "name": name, "data": rest}
+
+
+def _lift(data: Mapping[str, Any], key: str) -> Data:
+    """Give the object with what lies under one of its keys laid over it."""
+    inner = data.get(key)
+    if not is_object(inner):
+        raise under(expected("an object", inner), f"{data['type']}.{key}")
+    return {**data, **inner}
+
+
+def _write_compiled(data: Data) -> None:
+    data.update(data.pop("request"))
+
+
+def _write_model_request(data: Data) -> None:
+    data.update(input=data.pop("request"), stage="model_input")
+
+
+def _write_model_response(data: Data) -> None:
+    output = {key: data.pop(key) for key in ("message", "stopReason", "usage", "toolCalls")}
+    data.update(modelOutput=output, engineState={"shouldStop": data.pop("shouldStop")})
+
+
+def _write_error(data: Data) -> None:
+    data["error"] = {key: data.pop(key) for key in ("message", "code")}
+
+
+def _write_result(data: Data) -> None:
+    del data["result"]["raw"]  # the whole history; `execution_end` carries it
+
+
+_WRITTEN: Mapping[str, Callable[[Data], None]] = {
+    "compiled": _write_compiled,
+    "model_request": _write_model_request,
+    "model_response": _write_model_response,
+    "error": _write_error,
+    "result": _write_result,
+}
+_READ: Mapping[str, Callable[[Mapping[str, Any]], Data]] = {
+    "compiled": lambda data: {**data, "request": data},
+    "model_request": lambda data: {**data, "request": data.get("input")},
+    "model_response": lambda data: _lift(_lift(data, "modelOutput"), "engineState"),
+    "error": lambda data: _lift(data, "error"),
+}

@@ -1,0 +1,129 @@
+"""The shared log of events, as its readers and listeners see it."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import ClassVar
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from agentick_core.events.buffer import EventBuffer
+
+
+@dataclass(frozen=True)
+class Ping:
+    number: int
+    type: ClassVar[str] = "ping"
+
+
+@dataclass(frozen=True)
+class Pong:
+    number: int
+    type: ClassVar[str] = "pong"
+
+
+Log = EventBuffer[Ping | Pong]
+
+
+async def read(buffer: Log) -> list[int]:
+    return [event.number async for event in buffer]
+
+
+async def test_two_live_readers_each_see_everything_in_order() -> None:
+    buffer: Log = EventBuffer()
+    readers = [asyncio.create_task(read(buffer)) for _ in range(2)]
+    for number in range(5):
+        await asyncio.sleep(0)
+        buffer.push(Ping(number))
+    buffer.close()
+    assert await asyncio.gather(*readers) == [[0, 1, 2, 3, 4]] * 2
+
+
+async def test_a_late_reader_begins_at_the_start() -> None:
+    buffer: Log = EventBuffer()
+    buffer.push(Ping(1))
+    buffer.close()
+    assert await read(buffer) == [1]
+
+
+async def test_an_error_comes_after_the_last_event() -> None:
+    buffer: Log = EventBuffer()
+    buffer.push(Ping(1))
+    buffer.error(ValueError("boom"))
+    reader = aiter(buffer)
+    assert (await anext(reader)).number == 1
+    with pytest.raises(ValueError, match="boom"):
+        await anext(reader)
+
+
+async def test_nothing_is_added_after_close_and_closing_twice_is_harmless() -> None:
+    buffer: Log = EventBuffer()
+    buffer.close()
+    buffer.close()
+    assert buffer.push(Ping(1)) is False
+    assert len(buffer) == 0
+
+
+def test_once_hears_one_event_and_off_knows_strangers() -> None:
+    buffer: Log = EventBuffer()
+    heard: list[int] = []
+    buffer.once("ping", lambda event: heard.append(event.number))
+    for number in range(3):
+        buffer.push(Ping(number))
+    assert heard == [0]
+    assert buffer.off("ping", print) is False
+
+
+def test_a_replayed_listener_hears_the_past_and_the_future_of_its_type() -> None:
+    buffer: Log = EventBuffer()
+    heard: list[int] = []
+    buffer.push(Ping(1))
+    buffer.push(Pong(2))
+    buffer.on_replay("ping", lambda event: heard.append(event.number))
+    buffer.push(Ping(3))
+    assert heard == [1, 3]
+
+
+def test_a_listener_that_raises_harms_nobody() -> None:
+    buffer: Log = EventBuffer()
+    heard: list[int] = []
+
+    def raises(event: Ping | Pong) -> None:
+        raise RuntimeError(str(event))
+
+    buffer.on("*", raises)
+    buffer.on("*", lambda event: heard.append(event.number))
+    assert buffer.push(Ping(1)) is True
+    assert heard == [1]
+
+
+async def test_a_filtered_reader_sees_one_type() -> None:
+    buffer: Log = EventBuffer()
+    for event in (Ping(1), Pong(2), Ping(3)):
+        buffer.push(event)
+    buffer.close()
+    assert [event.number async for event in buffer.filter("ping")] == [1, 3]
+
+
+@given(st.lists(st.sampled_from(["push", "open", "turn"]), max_size=40))
+@settings(deadline=None, max_examples=100)
+def test_any_interleaving_of_readers_loses_nothing(steps: list[str]) -> None:
+    async def scenario() -> tuple[list[list[int]], int]:
+        buffer: Log = EventBuffer()
+        readers: list[asyncio.Task[list[int]]] = []
+        pushed = 0
+        for step in steps:
+            match step:
+                case "push":
+                    buffer.push(Ping(pushed))
+                    pushed += 1
+                case "open":
+                    readers.append(asyncio.create_task(read(buffer)))
+                case _:
+                    await asyncio.sleep(0)
+        buffer.close()
+        return await asyncio.gather(*readers), pushed
+
+    seen, pushed = asyncio.run(scenario())
+    assert all(numbers == list(range(pushed)) for numbers in seen)
