@@ -1,0 +1,1 @@
+"""Calls that start at once and can be wrapped: procedures, middleware, cancellation, the ambient context."""

@@ -1,0 +1,69 @@
+"""Middleware: what stands around a call, sees it, and may change or refuse it."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeAlias
+
+from agentick_core.messages.blocks import no_metadata
+from agentick_core.procedures.ambient import Ambient
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invocation:
+    """One call on its way inwards: its name (such as "session:send" or "tool:run") and its arguments."""
+
+    name: str
+    args: tuple[Any, ...] = ()
+    kwargs: Mapping[str, Any] = field(default_factory=no_metadata)
+    context: Ambient = field(default_factory=Ambient)
+    metadata: Mapping[str, Any] = field(default_factory=no_metadata)
+
+    def replace(self, *args: Any, **kwargs: Any) -> "Invocation":
+        """Give the same call with other positional arguments, and with these keywords laid over its own."""
+        return replace(self, args=args or self.args, kwargs={**self.kwargs, **kwargs})
+
+
+Next: TypeAlias = Callable[[Invocation], Awaitable[Any]]
+Middleware: TypeAlias = Callable[[Invocation, Next], Awaitable[Any]]
+
+
+def compose(middleware: Sequence[Middleware], handler: Next) -> Next:
+    """Put the handler inside the middleware; the first is the outermost."""
+    chain = handler
+    for layer in reversed(middleware):
+        chain = _around(layer, chain)
+    return chain
+
+
+def _around(layer: Middleware, inner: Next) -> Next:
+    def call(invocation: Invocation) -> Awaitable[Any]:
+        return layer(invocation, inner)
+
+    return call
+
+
+class MiddlewareRegistry:
+    """Middleware by pattern: "*", "session:*" or an exact name, applied in that order, outermost first."""
+
+    __slots__ = ("_entries",)
+
+    def __init__(self, everywhere: Sequence[Middleware] = ()) -> None:
+        self._entries: list[tuple[str, Middleware]] = [("*", layer) for layer in everywhere]
+
+    def use(self, pattern: str, layer: Middleware) -> Callable[[], None]:
+        """Add middleware for the calls whose name fits; give the way to take it away again."""
+        entry = (pattern, layer)
+        self._entries.append(entry)
+
+        def remove() -> None:
+            if entry in self._entries:
+                self._entries.remove(entry)
+
+        return remove
+
+    def for_name(self, name: str) -> tuple[Middleware, ...]:
+        """Give the middleware for a call of that name, outermost first."""
+        category = name.partition(":")[0] + ":*"
+        return tuple(
+            layer for wanted in ("*", category, name) for pattern, layer in self._entries if pattern == wanted
+        )

@@ -1,0 +1,181 @@
+"""Procedures: calls that start at once, and what can stand around them."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from agentick_core.errors import AbortError, NoRunningLoopError, ValidationError
+from agentick_core.procedures.ambient import current
+from agentick_core.procedures.middleware import Invocation, MiddlewareRegistry, Next
+from agentick_core.procedures.procedure import Procedure, Wrapping, compose_procedures, create_procedure, pipe
+
+
+async def double(number: int) -> int:
+    return number * 2
+
+
+async def add_ten(number: int) -> int:
+    return number + 10
+
+
+async def test_a_call_starts_before_anybody_awaits_it() -> None:
+    began = asyncio.Event()
+
+    async def work() -> str:
+        began.set()
+        return "done"
+
+    call = create_procedure(work)()
+    await asyncio.wait_for(began.wait(), 1)
+    assert await call == "done"
+    assert await call.result == "done"
+
+
+async def test_the_synchronous_part_of_calls_runs_in_the_order_they_were_made() -> None:
+    order: list[int] = []
+
+    def handler(number: int) -> "asyncio.Future[None]":
+        order.append(number)
+        return asyncio.get_running_loop().create_future()
+
+    procedure = create_procedure(handler)
+    calls = [procedure(number) for number in range(3)]
+    assert order == [0, 1, 2]
+    assert not any(call.done for call in calls)
+
+
+async def test_middleware_runs_outermost_first_and_leaves_the_original_alone() -> None:
+    def tagged(tag: str) -> Any:
+        async def layer(call: Invocation, next: Next) -> list[str]:
+            return [*await next(call), tag]
+
+        return layer
+
+    async def handler() -> list[str]:
+        return []
+
+    procedure = create_procedure(handler)
+    wrapped = procedure.use(tagged("mw1")).use(tagged("mw2")).use(tagged("mw3"))
+    assert await wrapped() == ["mw3", "mw2", "mw1"]
+    assert await procedure() == []
+
+
+async def test_middleware_may_replace_the_arguments_for_everything_inside() -> None:
+    async def two(call: Invocation, next: Next) -> Any:
+        return await next(call.replace(2))
+
+    async def three(call: Invocation, next: Next) -> Any:
+        return await next(call.replace(3))
+
+    async def same(call: Invocation, next: Next) -> Any:
+        return await next(call)
+
+    assert await create_procedure(double).use(two, three, same)(1) == 6
+
+
+async def test_middleware_may_answer_by_itself() -> None:
+    async def refuse(call: Invocation, next: Next) -> str:
+        return f"no {call.name}"
+
+    assert await create_procedure(double, name="doubling").use(refuse)(1) == "no doubling"
+
+
+async def test_middleware_of_the_registry_stands_outside_and_can_be_removed() -> None:
+    seen: list[str] = []
+
+    def noting(tag: str) -> Any:
+        async def layer(call: Invocation, next: Next) -> Any:
+            seen.append(tag)
+            return await next(call)
+
+        return layer
+
+    registry = MiddlewareRegistry()
+    procedure = Procedure(double, Wrapping(name="session:send", registry=registry)).use(noting("own"))
+    registry.use("session:send", noting("exact"))
+    registry.use("session:*", noting("category"))
+    remove = registry.use("*", noting("all"))
+    registry.use("tool:run", noting("other"))
+    assert await procedure(2) == 4
+    remove()
+    assert await procedure(2) == 4
+    assert seen == ["all", "category", "exact", "own", "category", "exact", "own"]
+
+
+async def test_a_call_that_takes_too_long_is_cancelled() -> None:
+    cancelled = asyncio.Event()
+
+    async def slow() -> None:
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            cancelled.set()
+            raise
+
+    with pytest.raises(AbortError, match="Operation timed out after 50ms") as caught:
+        await create_procedure(slow).with_timeout(0.05)()
+    assert caught.value.code == "ABORT_TIMEOUT"
+    assert cancelled.is_set()
+
+
+async def test_a_time_limit_of_zero_is_none() -> None:
+    assert await create_procedure(double).with_timeout(0)(2) == 4
+
+
+async def test_pipes_hand_the_value_on_and_stop_at_an_error() -> None:
+    assert await create_procedure(double).pipe(create_procedure(add_ten))(5) == 20
+    assert await compose_procedures(create_procedure(double), create_procedure(add_ten))(5) == 30
+    alone = create_procedure(double)
+    assert pipe(alone) is alone
+    with pytest.raises(ValidationError):
+        compose_procedures()
+
+    async def fails(number: int) -> int:
+        raise ValueError(number)
+
+    with pytest.raises(ValueError, match="5"):
+        await create_procedure(fails).pipe(create_procedure(add_ten))(5)
+
+
+async def test_the_context_of_a_call_is_seen_inside_and_not_outside() -> None:
+    async def who() -> tuple[Any, Any]:
+        return current().user, current().metadata.get("tenant")
+
+    procedure = create_procedure(who)
+    assert await procedure.with_context(user="ada", tenant="t1").with_context(tenant="t2")() == ("ada", "t2")
+    assert await procedure() == (None, None)
+
+
+async def test_waiting_for_a_call_never_cancels_it() -> None:
+    release = asyncio.Event()
+
+    async def work() -> str:
+        await release.wait()
+        return "done"
+
+    call = create_procedure(work)()
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(call, 0.01)
+    release.set()
+    assert await call == "done"
+
+
+async def test_a_failure_that_nobody_awaits_is_silent() -> None:
+    reports: list[Any] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, report: reports.append(report))
+
+    async def fails() -> None:
+        raise ValueError("unheard")
+
+    call = create_procedure(fails)()
+    while not call.done:
+        await asyncio.sleep(0)
+    del call
+    assert reports == []
+
+
+def test_without_an_event_loop_the_error_says_what_to_do() -> None:
+    with pytest.raises(NoRunningLoopError) as caught:
+        create_procedure(double)(1)
+    assert "asyncio.run" in caught.value.hint
