@@ -1,0 +1,68 @@
+"""What a tree compiles to: system texts, sections, messages, ephemerals, tools, the model and its options."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+from agentick_core.messages.blocks import no_metadata
+from agentick_core.messages.message import Message
+from agentick_core.messages.request import ModelOptions
+from agentick_core.messages.tool import Audience
+from agentick_core.tree.node import ToolNode
+
+SectionPosition: TypeAlias = Literal["system", "end"]
+EphemeralPosition: TypeAlias = Literal["after-system", "start", "before-user", "flow", "end"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompiledSection:
+    """One section; `position` says whether it stands with the system texts or after the conversation."""
+
+    id: str
+    text: str
+    title: str | None = None
+    position: SectionPosition = "system"
+    audience: Audience = "model"
+    tags: tuple[str, ...] = ()
+    metadata: Mapping[str, Any] = field(default_factory=no_metadata)
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledEphemeral:
+    """A message that is shown in this tick and never stored; `order` sorts those of one position."""
+
+    message: Message
+    position: EphemeralPosition = "end"
+    order: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledTool:
+    """A tool in the tree, with what its `use` gave."""
+
+    tool: ToolNode
+    deps: Mapping[str, Any] = field(default_factory=no_metadata)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompiledTree:
+    """What one compilation of a tree gave, in tree order.
+
+    `hidden_tools` are those that were mounted beside the user's tree. `model` is what the tree's `Model`
+    component names. `passes` counts the renders it took to settle; where it never settled, `forced_stable` is
+    true and `reasons` holds the last two reasons for another pass.
+    """
+
+    system: tuple[str, ...] = ()
+    sections: tuple[CompiledSection, ...] = ()
+    messages: tuple[Message, ...] = ()
+    ephemeral: tuple[CompiledEphemeral, ...] = ()
+    tools: tuple[CompiledTool, ...] = ()
+    hidden_tools: tuple[CompiledTool, ...] = ()
+    model: object | None = None
+    options: ModelOptions = field(default_factory=ModelOptions)
+    metadata: Mapping[str, Any] = field(default_factory=no_metadata)
+    passes: int = 1
+    forced_stable: bool = False
+    reasons: tuple[str, ...] = ()
+    stop_reason: str | None = None

@@ -1,0 +1,88 @@
+"""What one send adds to the context beside its messages, in every form in which it may be given."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias, cast, get_args
+
+from agentick_core.compile.compiled import (
+    CompiledEphemeral,
+    CompiledSection,
+    EphemeralPosition,
+    SectionPosition,
+)
+from agentick_core.errors import ValidationError
+from agentick_core.messages.blocks import as_blocks, text_of
+from agentick_core.messages.message import Message, UserMessage
+from agentick_core.messages.tool import Audience
+
+SectionLike: TypeAlias = CompiledSection | Mapping[str, Any]
+EphemeralLike: TypeAlias = CompiledEphemeral | Message | str | Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Structural:
+    """What one send shows in each of its ticks, without storing it.
+
+    A section is a mapping with id and text (or content), perhaps title, position and audience; an ephemeral is
+    text, a message, or a mapping with content, position and order. A section of the tree wins over one of the
+    same id here.
+    """
+
+    system: tuple[str, ...] = ()
+    grounding: tuple[EphemeralLike, ...] = ()
+    sections: tuple[SectionLike, ...] = ()
+    ephemeral: tuple[EphemeralLike, ...] = ()
+
+
+NOTHING = Structural()
+
+
+def as_section(given: SectionLike) -> CompiledSection:
+    """Read a section.
+
+    Raises:
+        ValidationError: it has no id, or its position or audience is unknown.
+    """
+    if isinstance(given, CompiledSection):
+        return given
+    identity = given.get("id")
+    if not identity:
+        raise ValidationError("A section needs an id", details={"section": dict(given)})
+    return CompiledSection(
+        id=str(identity),
+        text=text_of(as_blocks(given.get("text", given.get("content", "")))),
+        title=given.get("title"),
+        position=_one_of(given.get("position", "system"), SectionPosition, "position of a section"),
+        audience=_one_of(given.get("audience", "model"), Audience, "audience of a section"),
+    )
+
+
+def as_ephemeral(given: EphemeralLike, default: EphemeralPosition = "end") -> CompiledEphemeral:
+    """Read an ephemeral message.
+
+    Raises:
+        ValidationError: its position is unknown.
+    """
+    match given:
+        case CompiledEphemeral():
+            return given
+        case Message():
+            return CompiledEphemeral(given, default)
+        case str():
+            return CompiledEphemeral(UserMessage(given), default)
+        case _:
+            position = _one_of(given.get("position", default), EphemeralPosition, "position of an ephemeral")
+            message = Message("user", as_blocks(given.get("content", given.get("text", ""))))
+            return CompiledEphemeral(message, position, int(given.get("order", 0)))
+
+
+def as_grounding(given: EphemeralLike) -> CompiledEphemeral:
+    """Read a grounding: an ephemeral that stands at the start of the conversation."""
+    return as_ephemeral(given, "start")
+
+
+def _one_of(value: object, choices: Any, what: str) -> Any:
+    known = cast("tuple[str, ...]", get_args(choices))
+    if value not in known:
+        raise ValidationError(f"The {what} is one of {', '.join(known)}, not {value!r}")
+    return value

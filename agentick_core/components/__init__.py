@@ -1,0 +1,83 @@
+"""Components: what a component's body may yield."""
+
+from agentick_core.components.complete import Complete
+from agentick_core.components.content import XML, Code, Document, Image, Json, Markdown, Text
+from agentick_core.components.knobs import Knobs
+from agentick_core.components.model import Model
+from agentick_core.components.semantic import (
+    H1,
+    H2,
+    H3,
+    Blockquote,
+    Column,
+    Deleted,
+    Em,
+    Header,
+    InlineCode,
+    Link,
+    List,
+    ListItem,
+    Mark,
+    Paragraph,
+    Quote,
+    Row,
+    Strong,
+    Table,
+)
+from agentick_core.components.structure import (
+    Assistant,
+    Ephemeral,
+    Event,
+    Grounding,
+    Message,
+    Messages,
+    Section,
+    System,
+    ToolResult,
+    User,
+)
+from agentick_core.components.timeline import Timeline
+from agentick_core.tree.boundary import ErrorBoundary
+
+__all__ = [
+    "H1",
+    "H2",
+    "H3",
+    "XML",
+    "Assistant",
+    "Blockquote",
+    "Code",
+    "Column",
+    "Complete",
+    "Deleted",
+    "Document",
+    "Em",
+    "Ephemeral",
+    "ErrorBoundary",
+    "Event",
+    "Grounding",
+    "Header",
+    "Image",
+    "InlineCode",
+    "Json",
+    "Knobs",
+    "Link",
+    "List",
+    "ListItem",
+    "Mark",
+    "Markdown",
+    "Message",
+    "Messages",
+    "Model",
+    "Paragraph",
+    "Quote",
+    "Row",
+    "Section",
+    "Strong",
+    "System",
+    "Table",
+    "Text",
+    "Timeline",
+    "ToolResult",
+    "User",
+]

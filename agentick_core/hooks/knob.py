@@ -1,0 +1,143 @@
+"""Settings that the model may change: `use_knob`, and `use_knobs` for who shows them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, TypedDict, TypeVar, Unpack, cast, overload
+
+from agentick_core.errors import ValidationError
+from agentick_core.hooks.session_state import SessionStateSlot, SetSessionState
+from agentick_core.tree.knobs import KNOB_PREFIX, Knob, KnobRegistry, Primitive, knob_key
+from agentick_core.tree.slot import MISSING, Slot, claim
+
+if TYPE_CHECKING:
+    from agentick_core.tree.fiber import Fiber
+    from agentick_core.tree.rendering import Place
+
+V = TypeVar("V", bool, int, float, str)
+R = TypeVar("R")
+
+
+class KnobOptions(TypedDict, total=False):
+    """What a knob may be told besides its default; see `Knob`."""
+
+    description: str
+    options: Sequence[Primitive]
+    group: str | None
+    required: bool
+    momentary: bool
+    inline: bool
+    min: float | None
+    max: float | None
+    step: float | None
+    max_length: int | None
+    pattern: str | None
+    validate: Callable[[Any], str | bool | None] | None
+
+
+@overload
+def use_knob(
+    name: str, default: Knob[V] | V, *, resolve: Callable[[V], R], **options: Unpack[KnobOptions]
+) -> tuple[R, SetSessionState[V]]: ...
+@overload
+def use_knob(
+    name: str, default: Knob[V], *, resolve: None = None, **options: Unpack[KnobOptions]
+) -> tuple[V, SetSessionState[V]]: ...
+@overload
+def use_knob(
+    name: str, default: V, *, resolve: None = None, **options: Unpack[KnobOptions]
+) -> tuple[V, SetSessionState[V]]: ...
+def use_knob(
+    name: str,
+    default: Any,
+    *,
+    resolve: Callable[[Any], Any] | None = None,
+    **options: Unpack[KnobOptions],
+) -> Any:
+    """Give the value of a setting, and its setter; the model changes it with `set_knob`, if `Knobs()` is shown.
+
+    The value is a string, a number or a bool; `resolve` maps it to what the program works with. A stored value
+    that does not fit any more counts as the default.
+    """
+    slot = claim("use_knob", KnobSlot)
+    knob: Knob[Any] = cast("Knob[Any]", default) if isinstance(default, Knob) else Knob(default, **options)
+    slot.knob = knob
+    slot.fiber.scope.knobs.add(name, knob)
+    value = knob.or_default(slot.read(knob_key(name)))
+    return (resolve(value) if resolve is not None else value), slot.setter
+
+
+class SetKnob(SetSessionState[V]):
+    """Sets a knob: `set_x(value)`, or `set_x.update(fn)`. Raises ValidationError for what it cannot be set to."""
+
+    __slots__ = ("_knob_slot",)
+
+    def __init__(self, slot: "KnobSlot") -> None:
+        super().__init__(slot)
+        self._knob_slot = slot
+
+    def __call__(self, value: V) -> None:
+        slot = self._knob_slot
+        if problem := slot.knob.problem(value):
+            raise ValidationError(f'The knob "{slot.key.removeprefix(KNOB_PREFIX)}" cannot be set: {problem}')
+        super().__call__(slot.knob.fit(value))
+
+
+class KnobSlot(SessionStateSlot):
+    """The key of a knob in the session's state, and the knob as the last render had it."""
+
+    __slots__ = ("knob",)
+
+    def __init__(self, fiber: "Fiber", kind: str, place: "Place") -> None:
+        super().__init__(fiber, kind, place)
+        self.knob: Knob[Any] = Knob("")
+        self.setter: SetSessionState[Any] = SetKnob[Any](self)
+
+    def current(self) -> Any:
+        """Give the value as it is now: the default where none was set, or one that does not fit."""
+        return self.knob.or_default(super().current())
+
+
+@dataclass(frozen=True, slots=True)
+class KnobValue(Generic[V]):
+    """A knob as it stands now."""
+
+    name: str
+    knob: Knob[V]
+    value: V
+
+
+class KnobAccess:
+    """The knobs of the tree, to list them and to set them by name."""
+
+    __slots__ = ("_registry", "_slot")
+
+    def __init__(self, slot: Slot) -> None:
+        self._slot = slot
+        self._registry: KnobRegistry = slot.fiber.scope.knobs
+
+    def listed(self) -> tuple[KnobValue[Any], ...]:
+        """Give every knob with its value; who asks in a body is rendered again if there turn out to be more."""
+        return tuple(
+            KnobValue(name, knob, self.value(name, knob)) for name, knob in self._registry.seen().items()
+        )
+
+    @property
+    def known(self) -> Mapping[str, Knob[Any]]:
+        """The knobs of the last render, by name."""
+        return self._registry.known
+
+    def value(self, name: str, knob: Knob[Any]) -> Any:
+        """Give the value of a knob."""
+        return knob.or_default(self._slot.fiber.scope.host.context.state.get(knob_key(name)))
+
+    def set(self, name: str, value: Any) -> None:
+        """Set a knob to a value that fits."""
+        self._slot.fiber.scope.host.context.state.set(knob_key(name), self.known[name].fit(value))
+
+
+def use_knobs() -> KnobAccess:
+    """Give the knobs of the whole tree."""
+    slot = claim("use_knobs", Slot)
+    if slot.value is MISSING:
+        slot.value = KnobAccess(slot)
+    return slot.value
