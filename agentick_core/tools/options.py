@@ -1,0 +1,124 @@
+"""The options of a tool: what `@tool(...)`, `create_tool(...)` and `tool.replace(...)` take."""
+
+import re
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, TypeAlias, TypedDict
+
+from agentick_core.errors import ValidationError
+from agentick_core.messages.blocks import no_metadata
+from agentick_core.messages.tool import ALL_EFFECTS, Audience, Effect, ToolType
+from agentick_core.procedures.middleware import Middleware
+from agentick_core.tree.node import Nodes
+
+MAX_RESULT: Final = 50_000
+CLIENT_TIMEOUT: Final = 30.0
+
+Input: TypeAlias = Mapping[str, Any]
+Confirm: TypeAlias = bool | Callable[[Input], bool | Awaitable[bool]]
+ConfirmText: TypeAlias = str | Callable[[Input], str]
+Preview: TypeAlias = Callable[..., Mapping[str, Any] | Awaitable[Mapping[str, Any] | None] | None]
+
+# OpenAI, Anthropic and Bedrock all accept what fits this; none accepts more in every version of its API.
+_NAME: Final = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+
+
+class ToolKeywords(TypedDict, total=False):
+    """The options by keyword; `ToolOptions` says what each means."""
+
+    description: str | None
+    audience: Audience
+    aliases: Sequence[str]
+    type: ToolType
+    effects: Collection[Effect]
+    requires_confirmation: Confirm
+    confirmation_message: ConfirmText | None
+    confirmation_preview: Preview | None
+    approval_key: Callable[[Input], str | None] | None
+    timeout: float | None
+    parallel: bool
+    display_summary: Callable[[Input], str | None] | None
+    requires_response: bool
+    default_result: Any
+    max_result: int
+    use: Callable[[], Mapping[str, Any]] | None
+    render: Callable[[], Nodes] | None
+    middleware: Sequence[Middleware]
+    metadata: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolOptions:
+    """How a tool is offered and run.
+
+    - `description`: None takes it from the docstring.
+    - `audience`: who may call it; a tool for "user" is never shown to a model, and no model can call it.
+    - `aliases`: other names it is found by.
+    - `type`: "server" runs here, "client" is answered by the host, "provider" is run by the provider,
+      "output" records its input as a result of the execution.
+    - `effects`: what it does to the world, among read, write, execute and network; undeclared counts as all.
+    - `requires_confirmation`: ask a person first; a predicate of the input decides per call (may be async).
+    - `confirmation_message`: the question, or a function of the input that makes it.
+    - `confirmation_preview`: `(input, deps)` to plain data that the question shows, such as a diff (may be async).
+    - `approval_key`: a text that tells which calls are alike for "always allow".
+    - `timeout`: seconds the tool may run; None is no limit (30 for client tools), 0 none at all. Waiting for a
+      person never counts.
+    - `parallel`: False for a tool that changes what others read, so that it runs alone.
+    - `display_summary`: one line about a call, for the screen.
+    - `requires_response`: whether a client tool waits for `submit_tool_result`; `default_result` is what it
+      gives where it does not wait.
+    - `max_result`: characters of a result that the model reads at most.
+    - `use`, `render`: hooks that give dependencies by name, and what the model sees beside the tool.
+    - `middleware`: layers around each run of this tool, inside the app's own.
+    """
+
+    description: str | None = None
+    audience: Audience = "model"
+    aliases: tuple[str, ...] = ()
+    type: ToolType = "server"
+    effects: frozenset[Effect] = ALL_EFFECTS
+    requires_confirmation: Confirm = False
+    confirmation_message: ConfirmText | None = None
+    confirmation_preview: Preview | None = None
+    approval_key: Callable[[Input], str | None] | None = None
+    timeout: float | None = None
+    parallel: bool = True
+    display_summary: Callable[[Input], str | None] | None = None
+    requires_response: bool = False
+    default_result: Any = None
+    max_result: int = MAX_RESULT
+    use: Callable[[], Mapping[str, Any]] | None = None
+    render: Callable[[], Nodes] | None = None
+    middleware: tuple[Middleware, ...] = ()
+    metadata: Mapping[str, Any] = field(default_factory=no_metadata)
+
+    @property
+    def time_limit(self) -> float | None:
+        """The seconds that the tool may run, or None."""
+        if self.timeout is None:
+            return CLIENT_TIMEOUT if self.type == "client" else None
+        return self.timeout or None
+
+
+def with_keywords(base: ToolOptions, keywords: ToolKeywords) -> ToolOptions:
+    """Lay keywords over options, as frozen values."""
+    values: dict[str, Any] = dict(keywords)
+    for name, freeze in (("aliases", tuple), ("effects", frozenset), ("middleware", tuple)):
+        if name in values:
+            values[name] = freeze(values[name])
+    return replace(base, **values)
+
+
+def check_names(name: str, aliases: Sequence[str]) -> None:
+    """Refuse names that a provider would refuse, and aliases that nobody could type.
+
+    Raises ValidationError.
+    """
+    if not _NAME.fullmatch(name):
+        raise ValidationError(
+            f"A tool cannot be named {name!r}",
+            hint="Names are 1 to 64 letters, digits, underscores and hyphens: providers accept no others.",
+        )
+    for alias in aliases:
+        if not alias or alias.split() != [alias]:
+            raise ValidationError(f"Tool {name!r} cannot have the alias {alias!r}", hint="Use one word.")
