@@ -1,0 +1,132 @@
+"""The events of a Messages stream, as deltas."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from agentick_core.messages.usage import Usage
+from agentick_core.models.deltas import (
+    ContentMetadata,
+    MessageClosed,
+    MessageOpened,
+    ModelDelta,
+    ReasoningClosed,
+    ReasoningTextDelta,
+    TextDelta,
+    ToolCallClosed,
+    ToolCallInput,
+    ToolCallOpened,
+    UsageDelta,
+)
+from agentick_core.models.reading import count_of
+
+if TYPE_CHECKING:
+    from anthropic.types import (
+        MessageDeltaUsage,
+        RawContentBlockDeltaEvent,
+        RawContentBlockStartEvent,
+        RawMessageStreamEvent,
+    )
+    from anthropic.types import Usage as AnthropicUsage
+
+STOP_REASONS: Mapping[str, str] = {
+    "end_turn": "stop",
+    "max_tokens": "max_tokens",
+    "stop_sequence": "stop_sequence",
+    "tool_use": "tool_use",
+    "pause_turn": "paused",
+    "refusal": "content_filter",
+    "model_context_window_exceeded": "max_tokens",
+}
+
+
+class EventReader:
+    """Turns the events of one stream into deltas; `stopped` is True when the server has said that it is done."""
+
+    def __init__(self, model: str) -> None:
+        self.stopped = False
+        self.events = 0
+        self._model = model
+        self._stop_reason = ""
+        self._calls: dict[int, str] = {}
+        self._signatures: dict[int, str] = {}
+
+    def read(self, event: "RawMessageStreamEvent") -> Iterator[ModelDelta]:
+        """Give what the event says; of kinds that are not known here, nothing."""
+        self.events += 1
+        match event.type:
+            case "message_start":
+                yield MessageOpened(event.message.model or None)
+                yield UsageDelta(usage_of(event.message.usage))
+            case "content_block_start":
+                yield from self._begin(event)
+            case "content_block_delta":
+                yield from self._grow(event)
+            case "content_block_stop":
+                yield from self._end(event.index)
+            case "message_delta":
+                self._stop_reason = event.delta.stop_reason or self._stop_reason
+                yield UsageDelta(usage_of(event.usage))
+            case "message_stop":
+                self.stopped = True
+
+    def closed(self) -> MessageClosed:
+        """Give the closing delta."""
+        return MessageClosed(STOP_REASONS.get(str(self._stop_reason), "other"))
+
+    def _begin(self, event: "RawContentBlockStartEvent") -> Iterator[ModelDelta]:
+        block = event.content_block
+        match block.type:
+            case "text":
+                yield TextDelta(block.text)
+            case "thinking":
+                self._signatures[event.index] = block.signature or ""
+                yield ReasoningTextDelta(block.thinking or "", new_block=True)
+            case "redacted_thinking":
+                yield ReasoningClosed(redacted_data=block.data, provider="anthropic", model=self._model)
+            case "tool_use":
+                self._calls[event.index] = block.id
+                yield ToolCallOpened(block.id, block.name)
+                if block.input:
+                    yield ToolCallInput(block.id, json.dumps(block.input))
+                    yield ToolCallClosed(self._calls.pop(event.index))
+            case _:
+                return
+
+    def _grow(self, event: "RawContentBlockDeltaEvent") -> Iterator[ModelDelta]:
+        delta = event.delta
+        match delta.type:
+            case "text_delta":
+                yield TextDelta(delta.text)
+            case "thinking_delta":
+                yield ReasoningTextDelta(delta.thinking)
+            case "signature_delta":
+                self._signatures[event.index] = self._signatures.get(event.index, "") + delta.signature
+            case "input_json_delta":
+                if event.index in self._calls:
+                    yield ToolCallInput(self._calls[event.index], delta.partial_json)
+            case "citations_delta":
+                yield ContentMetadata({"citations": [delta.citation.to_dict(mode="json")]})
+
+    def _end(self, index: int) -> Iterator[ModelDelta]:
+        if index in self._calls:
+            yield ToolCallClosed(self._calls.pop(index))
+        if index in self._signatures:
+            yield ReasoningClosed(
+                self._signatures.pop(index) or None, provider="anthropic", model=self._model
+            )
+
+
+def usage_of(usage: "AnthropicUsage | MessageDeltaUsage") -> Usage:
+    """Read the token counts: what was read from and written to the cache counts as input, too."""
+    cached, created = count_of(usage.cache_read_input_tokens), count_of(usage.cache_creation_input_tokens)
+    read, written = count_of(usage.input_tokens) + cached + created, count_of(usage.output_tokens)
+    details = usage.output_tokens_details
+    return Usage(
+        input_tokens=read,
+        output_tokens=written,
+        total_tokens=read + written,
+        reasoning_tokens=count_of(details.thinking_tokens) if details else 0,
+        cached_input_tokens=cached,
+        cache_creation_tokens=created,
+    )

@@ -1,0 +1,150 @@
+"""A session for trees that have none: its state, its timeline, and notes of what was asked of it."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+from agentick_core.clock import Clock, SystemClock
+from agentick_core.messages.blocks import NO_METADATA
+from agentick_core.messages.message import Message, UserMessage
+from agentick_core.messages.timeline import TimelineEntry
+from agentick_core.procedures.token import CancelToken
+from agentick_core.tree.host import SessionState, TimelineAccess
+from agentick_core.tree.knobs import KNOB_PREFIX
+
+
+class MemoryState:
+    """Session state in a dictionary."""
+
+    def __init__(self, values: Mapping[str, Any] = NO_METADATA) -> None:
+        self._values = dict(values)
+        self._subscribers: dict[str, list[Callable[[Any], None]]] = {}
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """Give the value, or the default where there is none."""
+        return self._values.get(key, default)
+
+    def set(self, key: str, value: Any, *, persist: bool = True) -> None:
+        """Set the value and tell whoever subscribed."""
+        self._values[key] = value
+        for callback in tuple(self._subscribers.get(key, ())):
+            callback(value)
+
+    def delete(self, key: str) -> None:
+        """Forget the value."""
+        self._values.pop(key, None)
+
+    def all(self) -> Mapping[str, Any]:
+        """Give a copy of everything."""
+        return dict(self._values)
+
+    def subscribe(self, key: str, callback: Callable[[Any], None]) -> Callable[[], None]:
+        """Call back with each new value; give the way to stop."""
+        subscribers = self._subscribers.setdefault(key, [])
+        subscribers.append(callback)
+        return lambda: subscribers.remove(callback)
+
+
+class MemoryTimeline:
+    """A timeline that shows whatever it was given last."""
+
+    def __init__(self, entries: Sequence[TimelineEntry] = ()) -> None:
+        self._entries = tuple(entries)
+
+    @property
+    def entries(self) -> tuple[TimelineEntry, ...]:
+        """The entries, oldest first."""
+        return self._entries
+
+    def set(self, entries: Sequence[TimelineEntry]) -> None:
+        """Show these entries from now on."""
+        self._entries = tuple(entries)
+
+
+class LooseContext:
+    """The context of a session that is not there: `queued`, `spawned` and `asked` list what was asked of it."""
+
+    def __init__(self, state: Mapping[str, Any], entries: Sequence[TimelineEntry]) -> None:
+        self.session_id = "test"
+        self.user: Any = None
+        self.metadata: Mapping[str, Any] = NO_METADATA
+        self.token = CancelToken()
+        self.values = MemoryState(state)
+        self.entries = MemoryTimeline(entries)
+        self.tools: Sequence[str] = ()
+        self.queued: list[Message] = []
+        self.spawned: list[object] = []
+        self.asked: list[tuple[str, str | None]] = []
+        self.recompile: Callable[[str], None] = _nothing
+
+    @property
+    def state(self) -> SessionState:
+        """The session's state."""
+        return self.values
+
+    @property
+    def timeline(self) -> TimelineAccess:
+        """The session's timeline."""
+        return self.entries
+
+    @property
+    def knobs(self) -> Mapping[str, Any]:
+        """The values of the knobs that were set, by name."""
+        values = self.values.all().items()
+        return {key.removeprefix(KNOB_PREFIX): value for key, value in values if key.startswith(KNOB_PREFIX)}
+
+    def queue(self, message: Message | str) -> Awaitable[Message]:
+        """Note a message."""
+        queued = UserMessage(message) if isinstance(message, str) else message
+        self.queued.append(queued)
+        return _given(queued)
+
+    def spawn(self, agent: Any, input: Any = None, /, **options: Any) -> Any:
+        """Note an agent; nothing is spawned."""
+        self.spawned.append(agent)
+
+    def request_stop(self, reason: str | None = None) -> None:
+        """Note that somebody wants to stop."""
+        self.asked.append(("stop", reason))
+
+    def request_continue(self, reason: str | None = None) -> None:
+        """Note that somebody wants to go on."""
+        self.asked.append(("continue", reason))
+
+    def request_recompile(self, reason: str | None = None) -> None:
+        """Ask the tree for another render."""
+        self.recompile(reason or "requested")
+
+    def channel(self, name: str) -> Any:
+        """Give no channel: there is nobody at the other end."""
+        raise LookupError(f'There is no channel "{name}" without a session')
+
+
+class LooseHost:
+    """A host for a tree without a session: `reasons` and `errors` list what the tree told it."""
+
+    def __init__(
+        self,
+        state: Mapping[str, Any] = NO_METADATA,
+        entries: Sequence[TimelineEntry] = (),
+        clock: Clock | None = None,
+    ) -> None:
+        self.clock: Clock = clock or SystemClock()
+        self.context = LooseContext(state, entries)
+        self.reasons: list[str] = []
+        self.errors: list[tuple[BaseException, str]] = []
+
+    def schedule(self, reason: str) -> None:
+        """Note why the tree wants to render again."""
+        self.reasons.append(reason)
+
+    def report_error(self, error: BaseException, source: str) -> None:
+        """Note what a callback has raised."""
+        self.errors.append((error, source))
+
+
+def _nothing(reason: str) -> None:
+    return None
+
+
+async def _given(message: Message) -> Message:
+    return message
