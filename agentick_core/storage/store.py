@@ -1,0 +1,114 @@
+"""The protocol of session stores: what every store can do, and what some can do besides."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol, runtime_checkable
+
+from agentick_core.messages.blocks import no_metadata
+from agentick_core.messages.message import Message
+from agentick_core.messages.snapshot import SessionSnapshot
+from agentick_core.storage.journal import JournalRecord
+
+PREVIEW_LENGTH = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionSummary:
+    """What a list of sessions shows of one: `preview` is the beginning of the first text the user said,
+    `entries` the length of the log; times are in seconds since 1970."""
+
+    session_id: str
+    created_at: float = 0.0
+    updated_at: float = 0.0
+    entries: int = 0
+    preview: str = ""
+    metadata: Mapping[str, Any] = field(default_factory=no_metadata)
+    parent_session_id: str | None = None
+    forked_from: str | None = None
+
+
+def preview_of(messages: Iterable[Message]) -> str:
+    """Give the beginning of the first text that the user said, on one line."""
+    for message in messages:
+        if message.role == "user" and (words := message.text[: 2 * PREVIEW_LENGTH].split()):
+            return " ".join(words)[:PREVIEW_LENGTH]
+    return ""
+
+
+@runtime_checkable
+class SessionStore(Protocol):
+    """The least a store must do. What is read is a copy: changing it changes nothing that is stored."""
+
+    async def load(self, session_id: str) -> SessionSnapshot | None:
+        """Give the session as it was last written, or None where there is none."""
+        ...
+
+    async def save(self, snapshot: SessionSnapshot) -> None:
+        """Make this what is stored of the session, its journal included."""
+        ...
+
+    async def delete(self, session_id: str) -> None:
+        """Forget the session; one that is not there is no error."""
+        ...
+
+
+@runtime_checkable
+class ListingStore(SessionStore, Protocol):
+    """A store that can tell what it holds."""
+
+    async def list(self) -> Sequence[SessionSummary]:
+        """Give a summary of every session, the one written last first."""
+        ...
+
+    async def has(self, session_id: str) -> bool:
+        """Tell whether the session is stored."""
+        ...
+
+
+@runtime_checkable
+class JournalStore(SessionStore, Protocol):
+    """A store that keeps what happens as it happens, between one save and the next."""
+
+    async def append(self, session_id: str, records: Sequence[JournalRecord]) -> None:
+        """Write the records, all or none; when this returns they survive a crash. A session that is not
+        there yet begins with them."""
+        ...
+
+    async def discard(self, session_id: str) -> None:
+        """Drop what was appended since the last save: what was stored before stays, which is nothing for a
+        session that was never saved."""
+        ...
+
+    async def flush(self) -> None:
+        """Wait until everything asked for so far is written."""
+        ...
+
+
+@runtime_checkable
+class LeasingStore(SessionStore, Protocol):
+    """A store that several processes share: one writer per session.
+
+    Take the lease before loading. A writer that lost its lease (it was suspended, say, and another took over)
+    gets `SessionInUseError` from its next write.
+    """
+
+    async def acquire(self, session_id: str) -> None:
+        """Become the session's writer.
+
+        Raises:
+            SessionInUseError: another store, here or in another process, writes it.
+        """
+        ...
+
+    async def release(self, session_id: str) -> None:
+        """Stop being the session's writer."""
+        ...
+
+
+@runtime_checkable
+class ClosingStore(SessionStore, Protocol):
+    """A store that holds something open."""
+
+    async def aclose(self) -> None:
+        """Write what is left and close; the next call opens it again."""
+        ...

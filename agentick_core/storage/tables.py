@@ -1,0 +1,277 @@
+"""The tables in which a SQLite store keeps sessions. Everything here runs on the database's thread.
+
+A session is a row of `sessions` and, once it was saved, a row of `snapshots`; its log is the rows of `entries`,
+of which the first `saved` belong to the save; what else happened since is in `journal`, in order.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from agentick_core.errors import WireError
+from agentick_core.messages.snapshot import SessionSnapshot
+from agentick_core.messages.timeline import TimelineEntry
+from agentick_core.storage.database import quoted
+from agentick_core.storage.journal import (
+    EntriesCommitted,
+    JournalRecord,
+    MessageAccepted,
+    PartialText,
+    SessionOpened,
+    replay,
+)
+from agentick_core.storage.records import record_from_row, record_to_row
+from agentick_core.storage.store import SessionSummary, preview_of
+from agentick_core.wire.entries import entry_from_wire, entry_to_wire
+from agentick_core.wire.snapshot import snapshot_from_wire
+from agentick_core.wire.values import dumps, loads, plain, under, wrong
+
+_ROWS_AT_ONCE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Records made ready to be written: encoded, so that what is written is what they were when asked for."""
+
+    entries: tuple[str, ...]
+    journal: tuple[tuple[str, str], ...]
+    preview: str
+    opened: SessionOpened | None
+
+    @classmethod
+    def of(cls, records: Sequence[JournalRecord]) -> "Batch":
+        committed = [entry for it in records if isinstance(it, EntriesCommitted) for entry in it.entries]
+        accepted = [it.queued.message for it in records if isinstance(it, MessageAccepted)]
+        return cls(
+            tuple(dumps(entry_to_wire(entry)) for entry in committed),
+            tuple(record_to_row(it) for it in records),
+            preview_of([*(entry.message for entry in committed), *accepted]),
+            next((it for it in records if isinstance(it, SessionOpened)), None),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    key: int
+    entries: int
+    saved: int | None
+    created_at: float
+
+
+class SessionTables:
+    """The tables of one store, named after its prefix."""
+
+    def __init__(self, prefix: str) -> None:
+        self.sessions = quoted(prefix)
+        self.snapshots = quoted(f"{prefix}_snapshots")
+        self.entries = quoted(f"{prefix}_entries")
+        self.journal = quoted(f"{prefix}_journal")
+        self.journal_index = quoted(f"{prefix}_journal_of_session")
+
+    def create(self, connection: sqlite3.Connection) -> None:
+        """Make the tables."""
+        for statement in (
+            f"CREATE TABLE {self.sessions} (key INTEGER PRIMARY KEY, session_id TEXT NOT NULL UNIQUE, "
+            "created_at REAL, updated_at REAL, entries INTEGER NOT NULL DEFAULT 0, saved INTEGER, "
+            "preview TEXT NOT NULL DEFAULT '', metadata TEXT NOT NULL DEFAULT '{}', parent TEXT, forked_from TEXT)",
+            f"CREATE TABLE {self.snapshots} (session INTEGER PRIMARY KEY, body TEXT NOT NULL)",
+            f"CREATE TABLE {self.entries} (session INTEGER, position INTEGER, body TEXT NOT NULL, "
+            "PRIMARY KEY (session, position))",
+            f"CREATE TABLE {self.journal} (sequence INTEGER PRIMARY KEY, session INTEGER NOT NULL, "
+            "kind TEXT NOT NULL, body TEXT NOT NULL)",
+            f"CREATE INDEX {self.journal_index} ON {self.journal} (session)",
+        ):
+            connection.execute(statement)
+
+    def load(self, connection: sqlite3.Connection, session_id: str) -> SessionSnapshot | None:
+        """Rebuild a session: what was saved, and what happened since."""
+        row = self._find(connection, session_id)
+        if row is None:
+            return None
+        entries = list(self._read_entries(connection, row.key))
+        base = SessionSnapshot(session_id=session_id, created_at=row.created_at)
+        if row.saved is not None:
+            base = self._read_snapshot(connection, row.key)
+        saved = row.saved or 0
+        later = iter(entries[saved:])
+        query = f"SELECT kind, body FROM {self.journal} WHERE session = ? ORDER BY sequence"
+        rows: list[tuple[str, str]] = connection.execute(query, (row.key,)).fetchall()
+        records = [record_from_row(kind, body, later) for kind, body in rows]
+        return replay(replace(base, timeline=tuple(entries[:saved])), records)
+
+    def append(self, connection: sqlite3.Connection, session_id: str, batch: Batch, now: float) -> None:
+        """Add records."""
+        row = self._find(connection, session_id) or self._begin(connection, session_id, now)
+        if batch.opened is not None:
+            self._describe(connection, row.key, batch.opened)
+        if any(kind == PartialText.__name__ for kind, _ in batch.journal):
+            connection.execute(
+                f"DELETE FROM {self.journal} WHERE session = ? AND kind = ?", (row.key, PartialText.__name__)
+            )
+        connection.executemany(
+            f"INSERT INTO {self.journal} (session, kind, body) VALUES (?, ?, ?)",
+            [(row.key, kind, body) for kind, body in batch.journal],
+        )
+        self._write_entries(connection, row.key, enumerate(batch.entries, row.entries))
+        connection.execute(
+            f"UPDATE {self.sessions} SET updated_at = ?, entries = entries + ?, "
+            "preview = CASE preview WHEN '' THEN ? ELSE preview END WHERE key = ?",
+            (now, len(batch.entries), _bindable(batch.preview), row.key),
+        )
+
+    def save(
+        self,
+        connection: sqlite3.Connection,
+        snapshot: SessionSnapshot,
+        body: str,
+        known: Sequence[TimelineEntry] | None,
+        now: float,
+    ) -> None:
+        """Make the snapshot what is stored; of the log only what differs from the `known` is written."""
+        row = self._find(connection, snapshot.session_id) or self._begin(connection, snapshot.session_id, now)
+        log = snapshot.timeline
+        if known is not None and len(known) == row.entries:
+            changed = _unlike(log, known)
+        else:
+            changed = self._unlike_stored(connection, row.key, log)
+        self._write_entries(connection, row.key, changed)
+        if row.entries > len(log):
+            self._cut(connection, row.key, len(log))
+        connection.execute(f"DELETE FROM {self.journal} WHERE session = ?", (row.key,))
+        connection.execute(f"INSERT OR REPLACE INTO {self.snapshots} VALUES (?, ?)", (row.key, body))
+        said = preview_of(entry.message for entry in log)
+        preview = said or preview_of(queued.message for queued in snapshot.queued)
+        connection.execute(
+            f"UPDATE {self.sessions} SET updated_at = ?, entries = ?, saved = ?, preview = ? WHERE key = ?",
+            (now, len(log), len(log), _bindable(preview), row.key),
+        )
+        self._describe(connection, row.key, _origin(snapshot))
+
+    def discard(self, connection: sqlite3.Connection, session_id: str) -> None:
+        """Go back to the last save, or to nothing."""
+        row = self._find(connection, session_id)
+        if row is None:
+            return
+        if row.saved is None:
+            self.delete(connection, session_id)
+            return
+        connection.execute(f"DELETE FROM {self.journal} WHERE session = ?", (row.key,))
+        self._cut(connection, row.key, row.saved)
+        connection.execute(f"UPDATE {self.sessions} SET entries = saved WHERE key = ?", (row.key,))
+
+    def delete(self, connection: sqlite3.Connection, session_id: str) -> None:
+        """Remove every row of a session."""
+        row = self._find(connection, session_id)
+        if row is None:
+            return
+        for table, column in (
+            (self.journal, "session"),
+            (self.entries, "session"),
+            (self.snapshots, "session"),
+            (self.sessions, "key"),
+        ):
+            connection.execute(f"DELETE FROM {table} WHERE {column} = ?", (row.key,))
+
+    def has(self, connection: sqlite3.Connection, session_id: str) -> bool:
+        """Tell whether there is such a session."""
+        return self._find(connection, session_id) is not None
+
+    def summaries(self, connection: sqlite3.Connection) -> list[SessionSummary]:
+        """Describe every session, the one written last first."""
+        rows = connection.execute(
+            "SELECT session_id, created_at, updated_at, entries, preview, metadata, parent, forked_from "
+            f"FROM {self.sessions} ORDER BY updated_at DESC, key DESC"
+        )
+        return [
+            SessionSummary(
+                session_id=session_id,
+                created_at=created_at,
+                updated_at=updated_at,
+                entries=entries,
+                preview=preview,
+                metadata=loads(metadata),
+                parent_session_id=parent,
+                forked_from=forked_from,
+            )
+            for session_id, created_at, updated_at, entries, preview, metadata, parent, forked_from in rows
+        ]
+
+    def _find(self, connection: sqlite3.Connection, session_id: str) -> _Row | None:
+        query = f"SELECT key, entries, saved, created_at FROM {self.sessions} WHERE session_id = ?"
+        row = connection.execute(query, (session_id,)).fetchone()
+        return None if row is None else _Row(*row)
+
+    def _begin(self, connection: sqlite3.Connection, session_id: str, now: float) -> _Row:
+        key = connection.execute(
+            f"INSERT INTO {self.sessions} (session_id, created_at, updated_at) VALUES (?, ?, ?)",
+            (session_id, now, now),
+        ).lastrowid
+        assert key is not None
+        return _Row(key, 0, None, now)
+
+    def _describe(self, connection: sqlite3.Connection, key: int, opened: SessionOpened) -> None:
+        connection.execute(
+            f"UPDATE {self.sessions} SET created_at = ?, metadata = ?, parent = ?, forked_from = ? WHERE key = ?",
+            (opened.created_at, dumps(plain(opened.metadata)), opened.parent, opened.forked_from, key),
+        )
+
+    def _cut(self, connection: sqlite3.Connection, key: int, length: int) -> None:
+        connection.execute(f"DELETE FROM {self.entries} WHERE session = ? AND position >= ?", (key, length))
+
+    def _write_entries(
+        self, connection: sqlite3.Connection, key: int, rows: Iterable[tuple[int, str]]
+    ) -> None:
+        connection.executemany(
+            f"INSERT OR REPLACE INTO {self.entries} VALUES (?, ?, ?)",
+            [(key, position, body) for position, body in rows],
+        )
+
+    def _read_snapshot(self, connection: sqlite3.Connection, key: int) -> SessionSnapshot:
+        found = connection.execute(f"SELECT body FROM {self.snapshots} WHERE session = ?", (key,)).fetchone()
+        if found is None:
+            raise wrong("a session that was saved has no snapshot")
+        return snapshot_from_wire(loads(found[0]))
+
+    def _read_entries(self, connection: sqlite3.Connection, key: int) -> Iterator[TimelineEntry]:
+        """Read the log, many rows at a time as one JSON text: half the cost of one by one."""
+        query = f"SELECT body FROM {self.entries} WHERE session = ? ORDER BY position"
+        cursor = connection.execute(query, (key,))
+        while rows := cursor.fetchmany(_ROWS_AT_ONCE):
+            for data in loads(f"[{','.join(body for (body,) in rows)}]"):
+                yield entry_from_wire(data)
+
+    def _unlike_stored(
+        self, connection: sqlite3.Connection, key: int, log: Sequence[TimelineEntry]
+    ) -> Iterator[tuple[int, str]]:
+        """Give the places of the log that are not stored as they are, with what is to be stored there."""
+        query = f"SELECT body FROM {self.entries} WHERE session = ? ORDER BY position"
+        stored = [body for (body,) in connection.execute(query, (key,))]
+        for position, entry in enumerate(log):
+            body = _entry_body(position, entry)
+            if position >= len(stored) or stored[position] != body:
+                yield position, body
+
+
+def _unlike(log: Sequence[TimelineEntry], known: Sequence[TimelineEntry]) -> Iterator[tuple[int, str]]:
+    """Give the places where the log is not as it is known to be stored, with what is to be stored there."""
+    for position, entry in enumerate(log):
+        if position >= len(known) or (entry is not known[position] and entry != known[position]):
+            yield position, _entry_body(position, entry)
+
+
+def _entry_body(position: int, entry: TimelineEntry) -> str:
+    try:
+        return dumps(entry_to_wire(entry))
+    except WireError as error:
+        raise under(under(error, position), "timeline") from None
+
+
+def _origin(snapshot: SessionSnapshot) -> SessionOpened:
+    return SessionOpened(
+        snapshot.created_at, snapshot.metadata, snapshot.parent_session_id, snapshot.forked_from
+    )
+
+
+def _bindable(text: str) -> str:
+    """Give text that SQLite takes: half a surrogate pair, which a cut text may end in, becomes "?"."""
+    return text.encode("utf-8", "replace").decode("utf-8")
