@@ -1,0 +1,1 @@
+"""The loop: app, session, execution and tick, cut by how long each lives."""

@@ -1,0 +1,60 @@
+"""What an app is made with."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypedDict
+
+from agentick_core.clock import Clock, SystemClock
+from agentick_core.errors import AbortError
+from agentick_core.events.union import StreamEvent
+from agentick_core.messages.result import SendResult
+from agentick_core.messages.usage import Usage
+from agentick_core.models.model import ChatModel
+from agentick_core.models.resolve import model_from_spec
+from agentick_core.models.retry import DEFAULT_POLICY, RetryPolicy
+from agentick_core.procedures.middleware import Middleware
+from agentick_core.procedures.token import CancelToken
+from agentick_core.session.callbacks import Callbacks
+from agentick_core.session.options import DEFAULT_MAX_TICKS
+from agentick_core.session.session import Session
+from agentick_core.storage.choose import StoreLike
+from agentick_core.tools.confirm import AllowRule
+from agentick_core.tools.tool import Tool
+from agentick_core.tree.element import Element
+
+
+class CallbackOptions(TypedDict, total=False):
+    """The lifecycle callbacks, as keywords; `Callbacks` says when each is called."""
+
+    on_event: Callable[[StreamEvent], object]
+    on_tick_start: Callable[[int, str], object]
+    on_tick_end: Callable[[int, Usage | None], object]
+    on_complete: Callable[[SendResult[Any]], object]
+    on_error: Callable[[BaseException], object]
+    on_abort: Callable[[AbortError], object]
+    on_tool_confirmation: Callable[[Any], Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppOptions:
+    """What an app is made with."""
+
+    agent: Element
+    model: ChatModel | None = None
+    tools: tuple[Tool[..., Any], ...] = ()
+    store: StoreLike = None
+    max_ticks: int = DEFAULT_MAX_TICKS
+    max_timeline_entries: int | None = None
+    middleware: tuple[Middleware, ...] = ()
+    fallback: tuple[ChatModel, ...] = ()
+    retry: RetryPolicy = DEFAULT_POLICY
+    allow: tuple[AllowRule, ...] = ()
+    confirm_dispatch: bool = False
+    overflow: Path | None = None
+    clock: Clock = field(default_factory=SystemClock)
+    signal: CancelToken | None = None
+    open_model: Callable[[str], ChatModel] = model_from_spec
+    callbacks: Callbacks = field(default_factory=Callbacks)
+    on_session_create: Callable[[Session[Any]], object] | None = None
+    on_session_close: Callable[[str], object] | None = None

@@ -1,0 +1,62 @@
+"""The lifecycle callbacks of a session, and of an app for all its sessions."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from agentick_core.errors import AbortError
+from agentick_core.events.orchestration import TickEnd, TickStart
+from agentick_core.events.union import StreamEvent
+from agentick_core.messages.result import SendResult
+from agentick_core.messages.usage import Usage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Callbacks:
+    """What is called when something happens; one given to a session replaces the app's of the same name.
+
+    What they raise is reported and does not harm the run. `on_tool_confirmation(request)` may decide in a
+    person's place; None asks on.
+    """
+
+    on_event: Callable[[StreamEvent], object] | None = None
+    on_tick_start: Callable[[int, str], object] | None = None
+    on_tick_end: Callable[[int, Usage | None], object] | None = None
+    on_complete: Callable[[SendResult[Any]], object] | None = None
+    on_error: Callable[[BaseException], object] | None = None
+    on_abort: Callable[[AbortError], object] | None = None
+    on_tool_confirmation: Callable[[Any], Any] | None = None
+
+    def over(self, base: "Callbacks") -> "Callbacks":
+        """Lay these callbacks over others."""
+        own = {field.name: getattr(self, field.name) for field in fields(self)}
+        return replace(base, **{name: value for name, value in own.items() if value is not None})
+
+    def heard(self, event: StreamEvent) -> None:
+        """Call the callbacks that an event concerns; a child's events only reach `on_event`."""
+        if self.on_event is not None:
+            self.on_event(event)
+        if event.spawn_path:
+            return
+        match event:
+            case TickStart() if self.on_tick_start is not None:
+                self.on_tick_start(event.tick, event.execution_id)
+            case TickEnd() if self.on_tick_end is not None:
+                self.on_tick_end(event.tick, event.usage)
+            case _:
+                pass
+
+    def settled(self, result: SendResult[Any] | None, error: BaseException | None) -> None:
+        """Call the callback for how an execution has ended."""
+        match error:
+            case _ if result is not None:
+                if self.on_complete is not None:
+                    self.on_complete(result)
+            case AbortError():
+                if self.on_abort is not None:
+                    self.on_abort(error)
+            case BaseException():
+                if self.on_error is not None:
+                    self.on_error(error)
+            case _:
+                pass

@@ -1,0 +1,118 @@
+"""The procedures that start an execution: awaiting the call gives the handle, `.result` the result."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar
+
+from agentick_core.events.union import StreamEvent
+from agentick_core.messages.result import SendResult
+from agentick_core.procedures.call import Call
+from agentick_core.procedures.middleware import Middleware
+from agentick_core.procedures.procedure import Wrapping, start, timed_out
+from agentick_core.session.handle import SessionExecutionHandle
+
+if TYPE_CHECKING:
+    from agentick_core.errors import AbortError
+
+P = ParamSpec("P")
+OutputT = TypeVar("OutputT")
+
+
+class ExecutionCall(Generic[OutputT]):
+    """A send under way: await it for the handle, `.result` for the SendResult, or iterate its events."""
+
+    __slots__ = ("_call", "_expired", "_future", "_result")
+
+    def __init__(
+        self, future: "asyncio.Future[SessionExecutionHandle[OutputT]]", timeout: float | None
+    ) -> None:
+        self._future = future
+        self._expired: AbortError | None = None
+        self._call = Call(future)
+        self._result: Call[SendResult[OutputT]] | None = None
+        if timeout is not None:
+            self._result = Call(asyncio.ensure_future(self._bounded(timeout)))
+
+    def __await__(self) -> Generator[Any, None, SessionExecutionHandle[OutputT]]:
+        return self._handle().__await__()
+
+    @property
+    def result(self) -> Awaitable[SendResult[OutputT]]:
+        """The result of the execution."""
+        if self._result is None:
+            self._result = Call(asyncio.ensure_future(self._follow()))
+        return self._result
+
+    async def __aiter__(self) -> AsyncIterator[StreamEvent]:
+        async for event in await self:
+            yield event
+
+    async def _handle(self) -> SessionExecutionHandle[OutputT]:
+        try:
+            return await self._call
+        except asyncio.CancelledError:
+            if self._expired is not None and self._future.cancelled():
+                raise self._expired from None
+            raise
+
+    async def _follow(self) -> SendResult[OutputT]:
+        handle = await self._call
+        return await handle.result
+
+    async def _bounded(self, seconds: float) -> SendResult[OutputT]:
+        following = asyncio.ensure_future(self._follow())
+        done, _ = await asyncio.wait({following}, timeout=seconds)
+        if done:
+            return following.result()
+        following.cancel()
+        self._expired = error = timed_out(seconds)
+        if not self._future.done():
+            self._future.cancel()
+        elif not self._future.cancelled() and self._future.exception() is None:
+            self._future.result().time_out(error)
+        raise error
+
+
+class ExecutionProcedure(Generic[P, OutputT]):
+    """A procedure whose calls start, or join, an execution."""
+
+    __slots__ = ("_handler", "wrapping")
+
+    def __init__(
+        self, handler: Callable[P, Awaitable[SessionExecutionHandle[OutputT]]], wrapping: Wrapping
+    ) -> None:
+        self._handler = handler
+        self.wrapping = wrapping
+
+    @property
+    def name(self) -> str:
+        """The name that middleware sees, such as "session:send"."""
+        return self.wrapping.name
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> ExecutionCall[OutputT]:
+        unbounded = replace(self.wrapping, timeout=None)
+        return ExecutionCall(start(self._handler, unbounded, args, kwargs), self.wrapping.timeout)
+
+    def exec(self, *args: P.args, **kwargs: P.kwargs) -> ExecutionCall[OutputT]:
+        """Call it: the same as calling the procedure itself."""
+        return self(*args, **kwargs)
+
+    def use(self, *middleware: Middleware) -> "ExecutionProcedure[P, OutputT]":
+        """Put middleware inside what is there already; the first given is the outermost."""
+        return self._with(replace(self.wrapping, middleware=self.wrapping.middleware + middleware))
+
+    def with_context(self, **values: Any) -> "ExecutionProcedure[P, OutputT]":
+        """Lay values over the ambient context of the execution."""
+        return self._with(replace(self.wrapping, context={**self.wrapping.context, **values}))
+
+    def with_timeout(self, seconds: float) -> "ExecutionProcedure[P, OutputT]":
+        """Stop the execution after so many seconds; a call that joined one only stops waiting."""
+        return self._with(replace(self.wrapping, timeout=seconds or None))
+
+    def with_metadata(self, **values: Any) -> "ExecutionProcedure[P, OutputT]":
+        """Add metadata that middleware sees."""
+        return self._with(replace(self.wrapping, metadata={**self.wrapping.metadata, **values}))
+
+    def _with(self, wrapping: Wrapping) -> "ExecutionProcedure[P, OutputT]":
+        return ExecutionProcedure(self._handler, wrapping)

@@ -1,0 +1,31 @@
+"""How a session is closed: everything that runs is stopped, everything that is held is let go."""
+
+from contextlib import AsyncExitStack
+from typing import Any
+
+from agentick_core.errors import AbortError
+from agentick_core.session.core import SessionCore
+from agentick_core.session.dispatch import Dispatches
+from agentick_core.session.runs import Runs
+
+
+async def close_session(core: SessionCore, runs: Runs[Any], dispatches: Dispatches) -> None:
+    """Stop what runs, wait until it has ended, and let go; one step that fails keeps no other from being taken."""
+    error = AbortError("Execution aborted", reason="Session closed")
+    runs.abort_all(error)
+    dispatches.stop(error)
+    async with AsyncExitStack() as steps:
+        # Taken from the last to the first.
+        steps.callback(core.destroy_channels)
+        steps.callback(core.emitter.close)
+        steps.callback(core.emitter.tell, "close", core.options.id)
+        steps.push_async_callback(core.models.close)
+        steps.push_async_callback(core.keeper.drain)
+        steps.push_async_callback(core.toolbox.close)
+        steps.push_async_callback(core.tree.unmount)
+        steps.push_async_callback(core.stop_background)
+        steps.callback(core.scheduler.dispose)
+        steps.push_async_callback(dispatches.ended)
+        if runs.current is not None:
+            steps.push_async_callback(runs.current.unwound)
+        steps.push_async_callback(core.children.close)

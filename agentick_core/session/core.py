@@ -1,0 +1,379 @@
+"""What the parts of one session share: its history, state, queue, tree, tools, store and events."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+
+from agentick_core.errors import (
+    AgentickError,
+    NoRunningLoopError,
+    SessionClosedError,
+    StateError,
+)
+from agentick_core.events.model import ErrorEvent
+from agentick_core.events.orchestration import (
+    CustomEvent,
+    EntryCommitted,
+    EventError,
+    MessageQueuedEvent,
+    MessageUnqueuedEvent,
+    PersistFailed,
+)
+from agentick_core.messages.blocks import no_metadata
+from agentick_core.messages.message import Message
+from agentick_core.messages.result import RawOutput, SendResult
+from agentick_core.messages.snapshot import OpenExecution, SessionSnapshot, When
+from agentick_core.messages.timeline import TimelineEntry
+from agentick_core.messages.tool import ToolCall, ToolResult
+from agentick_core.messages.usage import Usage
+from agentick_core.models.accumulate import unique_among
+from agentick_core.procedures.token import CancelToken
+from agentick_core.session.channel import Channel, ChannelEvent
+from agentick_core.session.children import Children
+from agentick_core.session.context import LiveContext
+from agentick_core.session.emitter import SessionEmitter
+from agentick_core.session.input import MessageLike, read_message, with_id
+from agentick_core.session.inspection import ModelOutput, Phase
+from agentick_core.session.keeper import Keeper
+from agentick_core.session.model_choice import ModelChoice
+from agentick_core.session.options import SessionOptions
+from agentick_core.session.queue import MessageQueue
+from agentick_core.session.scheduler import Reconcile, Scheduler
+from agentick_core.session.state import StateStore
+from agentick_core.session.timeline import Timeline
+from agentick_core.session.toolbox import Toolbox
+from agentick_core.storage.journal import (
+    EntriesCommitted,
+    ExecutionRecord,
+    MessageAccepted,
+    MessageTaken,
+    SessionOpened,
+    StateChanged,
+    UsageAdded,
+    ViewChanged,
+    committed,
+    executed,
+)
+from agentick_core.tree.hook_events import MessageReceived
+from agentick_core.tree.tick_state import Continue, Stop, TickState
+from agentick_core.tree.tree import Tree
+
+if TYPE_CHECKING:
+    from agentick_core.session.calls import ExecutionProcedure
+
+T = TypeVar("T")
+Settling: TypeAlias = Callable[[SendResult[Any] | None, BaseException | None], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """An entry that is to be committed."""
+
+    message: Message
+    tags: tuple[str, ...] = ()
+    metadata: dict[str, Any] = field(default_factory=dict[str, Any])
+
+
+@dataclass(slots=True)
+class LastSeen:
+    """What the last tick left, for inspection."""
+
+    output: RawOutput | None = None
+    model_output: ModelOutput | None = None
+    tool_calls: tuple[ToolCall, ...] = ()
+    tool_results: tuple[ToolResult, ...] = ()
+    forced_stable: tuple[str, ...] = ()
+
+
+class SessionCore:
+    """The parts of a session, put together; the tree's host."""
+
+    def __init__(self, options: SessionOptions, snapshot: SessionSnapshot | None) -> None:
+        stored = snapshot or SessionSnapshot(
+            session_id=options.id,
+            created_at=options.clock.now(),
+            metadata=options.metadata,
+            parent_session_id=options.parent_session_id,
+        )
+        self.options = options
+        self._loop = asyncio.get_running_loop()
+        self._context = LiveContext(self)
+        self.clock = options.clock
+        self.origin = stored
+        self.emitter = SessionEmitter(options.clock, options.id)
+        self.emitter.sinks.append(options.callbacks.heard)
+        self.keeper = Keeper(options.store, options.id, self.snapshot, self._persist_failed)
+        self.open_execution: OpenExecution | None = None
+        self.timeline = Timeline(stored.timeline, stored.view, self._view_changed)
+        self.queue = MessageQueue(stored.queued)
+        self.state = StateStore(stored.com_state, self._state_changed)
+        self.scheduler = Scheduler(options.clock, self._reconciled)
+        self.usage = stored.usage
+        self.tick_count = stored.usage.ticks
+        self.current_tick = 1
+        self.models = ModelChoice(options, stored.model, self.keeper.note)
+        self.idle_token = CancelToken()
+        self.phase: Phase | None = None
+        self.is_aborted = False
+        self.closed = False
+        self.verdicts: list[Stop | Continue] = []
+        self.last = LastSeen()
+        # A child takes its ids from its parent, whose answers reach both.
+        self.unique_call_id = options.unique_call_id or unique_among(_call_ids(stored.timeline))
+        self.toolbox = Toolbox(self)
+        self.root = options.root
+        self.tree = Tree(options.root, self, hidden=self.toolbox.to_mount)
+        self.tree_lock = asyncio.Lock()
+        self.mounted = False
+        self._channels: dict[str, Channel] = {}
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self.children = Children()
+        self.execution_token: CancelToken | None = None
+        self.settling: Settling | None = None
+        self.spawn: ExecutionProcedure[..., Any] | None = None
+        if snapshot is None:
+            self.keeper.begin(SessionOpened(stored.created_at, stored.metadata, stored.parent_session_id))
+        self.channel("tool_confirmation").subscribe(self._answered_on_channel)
+
+    @property
+    def context(self) -> LiveContext:
+        """The context handed to hooks."""
+        return self._context
+
+    def check_open(self) -> None:
+        """Make sure that the session can be used, and from here.
+
+        Raises:
+            SessionClosedError: the session is closed.
+            NoRunningLoopError: no event loop runs.
+            StateError: this is another event loop than the session's.
+        """
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            raise NoRunningLoopError(
+                "A session is used outside its event loop",
+                hint="From another thread, use asyncio.run_coroutine_threadsafe(...); in a tool, ctx.call_soon(fn).",
+            ) from None
+        if loop is not self._loop:
+            raise StateError(
+                "A session belongs to the event loop it was made in",
+                hint="From another one, use asyncio.run_coroutine_threadsafe(...).",
+            )
+        if self.closed:
+            raise SessionClosedError
+
+    def schedule(self, reason: str) -> None:
+        """State has changed: note it for the scheduler."""
+        if not self.closed:
+            self.scheduler.schedule(reason)
+
+    def report_error(self, error: BaseException, source: str) -> None:
+        """Show that a callback raised, and go on."""
+        code = error.code if isinstance(error, AgentickError) else type(error).__name__
+        self.emitter.publish(ErrorEvent(**self.emitter.stamp(), message=str(error), code=code, source=source))
+
+    def accept(self, message: "str | MessageLike", when: When) -> Message:
+        """Take a message into the queue: it has an id and will be stored."""
+        accepted = with_id(read_message(message), self.clock)
+        queued = self.queue.add(accepted, when)
+        self.keeper.note(MessageAccepted(queued))
+        self.channel("messages").publish({"type": "message_queued", "payload": accepted})
+        return accepted
+
+    def tell_queued(self, message: Message, when: When) -> None:
+        """Publish that a message waits for a tick that is not its own send's."""
+        self.emitter.publish(MessageQueuedEvent(**self.emitter.stamp(), message=message, when=when))
+
+    def queue_message(self, message: "str | MessageLike", when: When = "next_tick") -> Awaitable[Message]:
+        """Accept a message now; the awaitable ends when it is stored and the hooks were told."""
+        self.check_open()
+        accepted = self.accept(message, when)
+        self.tell_queued(accepted, when)
+        return self.in_background(self._announced(accepted, self.mounted))
+
+    def in_background(self, work: Coroutine[Any, Any, T]) -> "asyncio.Task[T]":
+        """Run something that belongs to the session: it is cancelled when the session closes."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def stop_background(self) -> None:
+        """Cancel what runs in the background, and wait for it."""
+        tasks = tuple(task for task in self._tasks if task is not asyncio.current_task())
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
+
+    async def announce(self, message: Message) -> None:
+        """Tell the message to `use_on_message`."""
+        stamp = round(self.clock.now() * 1000)
+        event = MessageReceived(ctx=self.context, id=message.id, content=message, timestamp=stamp)
+        await self.tree.message(event)
+
+    def forget_message(self, message_id: str) -> Message | None:
+        """Take a message back from the queue, if it still waits there."""
+        message = self.queue.remove(message_id)
+        if message is not None:
+            self.keeper.note(MessageTaken((message_id,)))
+            self.emitter.publish(MessageUnqueuedEvent(**self.emitter.stamp(), message_id=message_id))
+        return message
+
+    def reorder(self, ids: Sequence[str]) -> None:
+        """Put the waiting messages of these ids first, in this order."""
+        self.queue.reorder(ids)
+        waiting = self.queue.waiting
+        if waiting:
+            taken = MessageTaken(tuple(item.message.id for item in waiting))
+            self.keeper.note(taken, *(MessageAccepted(item) for item in waiting))
+
+    async def commit(
+        self, drafts: Sequence[Draft], execution_id: str | None = None
+    ) -> tuple[TimelineEntry, ...]:
+        """Add the drafts to the timeline and store them in one transaction; then tell everybody.
+
+        They stand for the messages that are shown, which are no longer in the queue then.
+        """
+        if not drafts:
+            return ()
+        owner = self.emitter.execution_id if execution_id is None else execution_id
+        entries = tuple(self._entry(draft, owner) for draft in drafts)
+        taken = tuple(message.id for message in self.queue.shown)
+        self.queue.committed(taken)
+        first = self.timeline.extend(entries)
+        self.open_execution = committed(self.open_execution)
+        try:
+            await self.keeper.write(EntriesCommitted(entries, taken))
+        finally:
+            for index, entry in enumerate(entries, first):
+                self.emitter.publish(
+                    EntryCommitted(**self.emitter.stamp(), entry=entry, timeline_index=index)
+                )
+        if self.options.max_timeline_entries is not None:
+            self.timeline.keep_newest(self.options.max_timeline_entries)
+        return entries
+
+    async def ensure_mounted(self) -> None:
+        """Render the tree once if that was never done, so that its tools are there."""
+        if self.mounted:
+            return
+        async with self.tree_lock:
+            if self.mounted:
+                return
+            tick = TickState(ctx=self.context, history=self.timeline.entries)
+            await self.toolbox.update(await self.tree.mount(tick))
+            self.mounted = True
+
+    def channel(self, name: str) -> Channel:
+        """Give the channel of that name, the same each time."""
+        return self._channels.setdefault(name, Channel(name, self.clock))
+
+    def raw_output(self) -> RawOutput:
+        """Give the history, and what the last tick showed the model."""
+        return replace(self.last.output or RawOutput(), timeline=self.timeline.entries)
+
+    def progress(self, record: ExecutionRecord) -> None:
+        """Note how far an execution has come."""
+        self.open_execution = executed(self.open_execution, record)
+        self.keeper.note(record)
+
+    def add_usage(self, usage: Usage) -> None:
+        """Count a model call."""
+        self.usage = self.usage + usage
+        self.tick_count += 1
+        self.keeper.note(UsageAdded(usage))
+
+    def snapshot(self) -> SessionSnapshot:
+        """Give the session as it would be stored now."""
+        return SessionSnapshot(
+            session_id=self.options.id,
+            tick=self.current_tick,
+            timeline=self.timeline.log,
+            view=self.timeline.view_ids,
+            queued=self.queue.items,
+            com_state=self.state.stored(),
+            data_cache=self.origin.data_cache,
+            usage=self.usage,
+            open_execution=self.open_execution,
+            model=self.models.spec,
+            timestamp=self.clock.now(),
+            created_at=self.origin.created_at,
+            parent_session_id=self.origin.parent_session_id,
+            forked_from=self.origin.forked_from,
+            metadata=self.origin.metadata,
+            extra=self.origin.extra,
+        )
+
+    def answer(self, call_id: str, response: Any = None, /, **answer: Any) -> bool:
+        """Answer a tool call that waits here or in a child; tell whether it waited."""
+        if self.toolbox.answer(call_id, response, **answer):
+            return True
+        return self.children.answer(call_id, response, answer)
+
+    def push_event(self, event: "str | Mapping[str, Any]", data: Mapping[str, Any]) -> CustomEvent:
+        """Publish an event that somebody outside made."""
+        fields = {"type": event, **data} if isinstance(event, str) else dict(event)
+        name = str(fields.pop("type", "custom"))
+        pushed = CustomEvent(**self.emitter.stamp(), name=name, data=fields)
+        self.emitter.publish(pushed)
+        return pushed
+
+    def destroy_channels(self) -> None:
+        """Fail whoever waits on a channel."""
+        for channel in self._channels.values():
+            channel.destroy()
+
+    async def _announced(self, message: Message, mounted: bool) -> Message:
+        try:
+            await self.keeper.drain()
+            if mounted:
+                await self.announce(message)
+        except asyncio.CancelledError:
+            if not self.closed:
+                raise
+        # Closing cuts the hooks short; the message was accepted all the same.
+        return message
+
+    def _answered_on_channel(self, event: ChannelEvent) -> None:
+        if event.type == "response" and event.id is not None:
+            self.answer(event.id, event.payload)
+
+    def _entry(self, draft: Draft, execution_id: str) -> TimelineEntry:
+        return TimelineEntry(
+            id=self.clock.new_id(),
+            message=with_id(draft.message, self.clock),
+            tags=draft.tags,
+            created_at=self.clock.now(),
+            execution_id=execution_id,
+            metadata=draft.metadata or no_metadata(),
+        )
+
+    def _view_changed(self, ids: tuple[str, ...] | None) -> None:
+        self.keeper.note(ViewChanged(ids))
+
+    def _state_changed(self, key: str) -> None:
+        if not self.state.is_watched(key):
+            self.schedule(f"state {key}")
+        values, deleted = self.state.take_changes()
+        if values or deleted:
+            self.keeper.note(StateChanged(values, deleted))
+
+    def _reconciled(self, reconcile: Reconcile) -> None:
+        self.emitter.tell("reconcile", reconcile)
+
+    def _persist_failed(self, error: Exception) -> None:
+        self.emitter.publish(PersistFailed(**self.emitter.stamp(), error=event_error(error)))
+
+
+def event_error(error: BaseException) -> EventError:
+    """Give an error as an event carries it."""
+    if isinstance(error, AgentickError):
+        return EventError(error.message, type(error).__name__, error.code, error.hint)
+    return EventError(str(error) or type(error).__name__, type(error).__name__)
+
+
+def _call_ids(entries: Sequence[TimelineEntry]) -> set[str]:
+    return {use.tool_use_id for entry in entries for use in entry.message.tool_uses}

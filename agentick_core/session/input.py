@@ -1,0 +1,167 @@
+"""What a send brings: every accepted form, read into one."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeAlias, cast
+
+from agentick_core.clock import Clock
+from agentick_core.compile.request import Structural
+from agentick_core.errors import ValidationError, WireError
+from agentick_core.messages.blocks import Block, BlockBase, TextBlock
+from agentick_core.messages.message import ROLES, Message
+from agentick_core.procedures.token import CancelToken
+from agentick_core.tools.tool import Tool
+from agentick_core.tree.element import Element
+from agentick_core.wire.entries import block_from_wire, message_to_wire
+from agentick_core.wire.values import plain
+
+MessageLike: TypeAlias = "Message | Mapping[str, Any]"
+InputLike: TypeAlias = "str | MessageLike | Sequence[str | MessageLike] | None"
+
+_FIELDS = frozenset(
+    ("messages", "props", "metadata", "tools", "max_ticks", "signal",
+     "system", "grounding", "sections", "ephemeral")
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendInput:
+    """One send, read: messages, and what holds for the execution they start."""
+
+    messages: tuple[Message, ...] = ()
+    props: Mapping[str, Any] | None = None
+    root: Element | None = None
+    tools: tuple[Tool[..., Any], ...] = ()
+    max_ticks: int | None = None
+    signal: CancelToken | None = None
+    structural: Structural = field(default_factory=Structural)
+
+    @property
+    def starts(self) -> bool:
+        """Whether there is anything to run for."""
+        return bool(self.messages or self.root or self.structural != Structural()) or self.props is not None
+
+    @property
+    def joins(self) -> bool:
+        """Whether this can become part of an execution that runs already."""
+        return not self.tools and self.max_ticks is None and self.structural == Structural()
+
+
+def read_input(given: InputLike, options: Mapping[str, Any]) -> SendInput:
+    """Read what was given to send or spawn.
+
+    Raises:
+        ValidationError: where a message is empty, or a field is not known.
+    """
+    if isinstance(given, Mapping) and not _is_message(given):
+        options = {**options, **_known_fields(given)}
+        given = None
+    if given is None:
+        first: Sequence[str | MessageLike] = ()
+    elif isinstance(given, str | Message | Mapping):
+        first = (given,)
+    else:
+        first = given
+    metadata = options.get("metadata")
+    messages = tuple(read_message(item) for item in (*first, *_as_sequence(options.get("messages"))))
+    if metadata is not None:
+        check_json("metadata", metadata, "Send plain data only.")
+        messages = tuple(replace(message, metadata=metadata) for message in messages)
+    return SendInput(
+        messages=messages,
+        props=options.get("props"),
+        tools=tuple(options.get("tools") or ()),
+        max_ticks=options.get("max_ticks"),
+        signal=options.get("signal"),
+        structural=Structural(
+            system=tuple(options.get("system") or ()),
+            grounding=tuple(options.get("grounding") or ()),
+            sections=tuple(options.get("sections") or ()),
+            ephemeral=tuple(options.get("ephemeral") or ()),
+        ),
+    )
+
+
+def read_message(given: "str | MessageLike") -> Message:
+    """Read one message: text is the user's, a mapping has content and perhaps a role.
+
+    Raises:
+        ValidationError: where it is empty, has a role there is not, or could not be stored.
+    """
+    match given:
+        case str():
+            message = Message("user", (TextBlock(given),))
+        case Message():
+            message = given
+        case _:
+            message = _from_mapping(given)
+    if not message.content or all(isinstance(b, TextBlock) and not b.text.strip() for b in message.content):
+        raise ValidationError(
+            "Validation failed: content: the message is empty", hint="Write something first."
+        )
+    try:
+        message_to_wire(message)
+    except WireError as error:
+        raise ValidationError(f"Validation failed: {error.message}", hint="Send plain data only.") from None
+    return message
+
+
+def check_json(what: str, value: object, hint: str) -> None:
+    """Make sure that a value can be stored.
+
+    Raises:
+        ValidationError: where it is not JSON.
+    """
+    try:
+        plain(value)
+    except WireError as error:
+        raise ValidationError(f"{what} is not JSON: {error.message}", hint=hint) from None
+
+
+def with_id(message: Message, clock: Clock) -> Message:
+    """Give the message an id if it has none."""
+    return message if message.id else replace(message, id=clock.new_id())
+
+
+def _from_mapping(given: Mapping[str, Any]) -> Message:
+    role = given.get("role", "user")
+    if role not in ROLES:
+        raise ValidationError(
+            f"Validation failed: role: {role!r} is not a role", hint=f"One of: {', '.join(ROLES)}."
+        )
+    items = _as_sequence(given.get("content", ""))
+    blocks = tuple(_read_block(item) for item in items)
+    return Message(role, blocks, str(given.get("id", "")), given.get("metadata", {}))
+
+
+def _read_block(item: "str | Block | Mapping[str, Any]") -> Block:
+    match item:
+        case str():
+            return TextBlock(item)
+        case BlockBase():
+            return item
+        case _:
+            return block_from_wire(item)
+
+
+def _is_message(given: Mapping[str, Any]) -> bool:
+    return "content" in given or "role" in given
+
+
+def _known_fields(given: Mapping[str, Any]) -> dict[str, Any]:
+    names = {"maxTicks": "max_ticks"}
+    fields = {names.get(key, key): value for key, value in given.items()}
+    unknown = sorted(fields.keys() - _FIELDS)
+    if unknown:
+        raise ValidationError(
+            f"Validation failed: {unknown[0]}: send has no such field",
+            hint=f"Known are: {', '.join(sorted(_FIELDS))}.",
+        )
+    return fields
+
+
+def _as_sequence(value: Any) -> Sequence[Any]:
+    if value is None:
+        return ()
+    single = isinstance(value, str | Message | BlockBase | Mapping)
+    return (cast("object", value),) if single else value

@@ -1,0 +1,67 @@
+"""Which model a session asks, and which models it has opened itself."""
+
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from typing import cast
+
+from agentick_core.errors import NoModelError
+from agentick_core.models.model import ChatModel
+from agentick_core.session.options import SessionOptions
+from agentick_core.storage.journal import JournalRecord, ModelChosen
+
+
+class ModelChoice:
+    """The session's own model, remembered by its spec; else the app's, else the tree's."""
+
+    def __init__(
+        self, options: SessionOptions, spec: str | None, note: Callable[[JournalRecord], None]
+    ) -> None:
+        self._options = options
+        self._note = note
+        self._own: ChatModel | None = None
+        self._opened: list[ChatModel] = []
+        self.spec = spec
+
+    @property
+    def known(self) -> ChatModel | None:
+        """The session's own model or the app's; None where only the tree knows, or the spec is not opened yet."""
+        if self._own is None and self.spec is not None:
+            return None
+        return self._own or self._options.model
+
+    def for_tick(self, from_tree: object | None) -> ChatModel:
+        """Choose the model of a tick.
+
+        Raises:
+            NoModelError: there is none.
+            NotFoundError: the spec that is stored names no model here.
+        """
+        if self._own is None and self.spec is not None:
+            self._own = self.open(self.spec)
+        model = self._own or self._options.model or from_tree
+        if model is None:
+            raise NoModelError
+        return cast("ChatModel", model)
+
+    def choose(self, model: ChatModel | str) -> ChatModel:
+        """Use this model from the next tick on, and after a restore.
+
+        Raises:
+            NotFoundError: the spec names no model.
+        """
+        self._own = chosen = self.open(model) if isinstance(model, str) else model
+        self.spec = chosen.info.spec or None
+        self._note(ModelChosen(self.spec))
+        return chosen
+
+    def open(self, spec: str) -> ChatModel:
+        """Make the model of a spec; it is closed with the session."""
+        model = self._options.open_model(spec)
+        self._opened.append(model)
+        return model
+
+    async def close(self) -> None:
+        """Close the models that were opened here."""
+        async with AsyncExitStack() as steps:
+            for model in self._opened:
+                steps.push_async_callback(model.aclose)

@@ -1,0 +1,51 @@
+"""What a session is made with: the app's options, with the session's own laid over them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from agentick_core.clock import Clock
+from agentick_core.messages.blocks import no_metadata
+from agentick_core.models.model import ChatModel
+from agentick_core.models.retry import DEFAULT_POLICY, RetryPolicy
+from agentick_core.models.tool_input import UniqueId
+from agentick_core.procedures.ambient import Ambient
+from agentick_core.procedures.middleware import MiddlewareRegistry
+from agentick_core.procedures.token import CancelToken
+from agentick_core.session.callbacks import Callbacks
+from agentick_core.storage.store import SessionStore
+from agentick_core.tools.confirm import AllowRule
+from agentick_core.tools.tool import Tool
+from agentick_core.tree.element import Element
+
+DEFAULT_MAX_TICKS = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionOptions:
+    """Everything that is settled when a session begins."""
+
+    id: str
+    root: Element
+    clock: Clock
+    middleware: MiddlewareRegistry
+    ambient: Ambient
+    open_model: Callable[[str], ChatModel]
+    model: ChatModel | None = None
+    fallback: tuple[ChatModel, ...] = ()
+    retry: RetryPolicy = DEFAULT_POLICY
+    app_tools: tuple[Tool[..., Any], ...] = ()
+    session_tools: tuple[Tool[..., Any], ...] = ()
+    allow: tuple[AllowRule, ...] = ()
+    confirm_dispatch: bool = False
+    max_ticks: int = DEFAULT_MAX_TICKS
+    max_timeline_entries: int | None = None
+    store: SessionStore | None = None
+    overflow: Path | None = None
+    signals: tuple[CancelToken, ...] = ()
+    callbacks: Callbacks = field(default_factory=Callbacks)
+    metadata: Mapping[str, Any] = field(default_factory=no_metadata)
+    parent_session_id: str | None = None
+    depth: int = 0
+    unique_call_id: UniqueId | None = None

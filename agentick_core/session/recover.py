@@ -1,0 +1,49 @@
+"""What is done for a session whose last execution was cut off with its process."""
+
+from collections.abc import Iterator
+
+from agentick_core.events.orchestration import ExecutionInterrupted
+from agentick_core.messages.blocks import TextBlock, ToolResultBlock
+from agentick_core.messages.message import AssistantMessage, ToolMessage
+from agentick_core.messages.snapshot import OpenExecution
+from agentick_core.models.stopping import pending_calls
+from agentick_core.session.core import Draft, SessionCore
+from agentick_core.storage.journal import ExecutionClosed
+
+REASON = "The program ended while this was being answered"
+UNKNOWN = "The program ended before this call did; its outcome is unknown."
+
+
+async def recover(core: SessionCore, cut_off: OpenExecution) -> None:
+    """Commit what the cut-off execution had been shown and had said, marked as interrupted.
+
+    Nothing is run again: the next send, or `render({})`, goes on from there. What only waited goes on waiting.
+    """
+    shown = core.queue.take_again(cut_off.shown)
+    drafts = [Draft(message=message, tags=("user_input",)) for message in shown]
+    await core.commit([*drafts, *_said(cut_off)], cut_off.execution_id)
+    core.keeper.note(ExecutionClosed(cut_off.execution_id))
+    stamp = core.emitter.stamp()
+    core.emitter.publish(
+        ExecutionInterrupted(**stamp, interrupted_execution_id=cut_off.execution_id, reason=REASON)
+    )
+    await core.keeper.drain()
+
+
+def _said(cut_off: OpenExecution) -> Iterator[Draft]:
+    answer = cut_off.answer
+    if answer is not None:
+        yield Draft(message=answer, tags=("model_output",))
+        unknown = [
+            ToolResultBlock(
+                call.call_id, call.name, (TextBlock(UNKNOWN),), is_error=True, executed_by="engine"
+            )
+            for call in pending_calls(answer)
+        ]
+        yield Draft(message=ToolMessage(unknown), tags=("tool_output",))
+    elif cut_off.partial:
+        yield Draft(
+            message=AssistantMessage(cut_off.partial),
+            tags=("model_output", "interrupted"),
+            metadata={"reason": REASON},
+        )

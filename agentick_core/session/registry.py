@@ -1,0 +1,91 @@
+"""The sessions of an app that are in memory: one object for an id, however many ask for it at once."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping
+from types import MappingProxyType
+from typing import Any, Generic, TypeVar
+
+from agentick_core.procedures.call import look_at
+from agentick_core.session.session import Session
+from agentick_core.tree.element import Element
+
+OutputT = TypeVar("OutputT")
+
+
+class SessionRegistry(Generic[OutputT]):
+    """The open sessions by id, those that are being opened, and with which wishes each was opened."""
+
+    def __init__(self) -> None:
+        self._sessions: dict[str, Session[OutputT]] = {}
+        self._wishes: dict[str, Mapping[str, Any]] = {}
+        self._opening: dict[str, asyncio.Task[Session[OutputT]]] = {}
+
+    @property
+    def sessions(self) -> Mapping[str, Session[OutputT]]:
+        """The open sessions, to read."""
+        return MappingProxyType(self._sessions)
+
+    def get(self, id: str) -> Session[OutputT] | None:
+        """Give the session if it is open."""
+        return self._sessions.get(id)
+
+    def unmet(self, session: Session[OutputT], wishes: Mapping[str, Any]) -> list[str]:
+        """Name the options that are not those with which the session was opened."""
+        met = self._wishes.get(session.id, {})
+        return [name for name, value in wishes.items() if not _same(met.get(name), value)]
+
+    async def open(
+        self,
+        id: str,
+        make: "Callable[[], Coroutine[Any, Any, Session[OutputT]]]",
+        wishes: Mapping[str, Any],
+    ) -> Session[OutputT]:
+        """Give the open session of that id, or make it; whoever asks meanwhile waits for the same one.
+
+        One that is just closing is waited for, and then made anew. Who stops waiting cancels nothing.
+        """
+        while (known := self._sessions.get(id)) is not None and known.is_terminal:
+            await known.closed()
+        if known is not None:
+            return known
+        opening = self._opening.get(id)
+        if opening is None:
+            opening = asyncio.create_task(self._opened(id, make, wishes))
+            opening.add_done_callback(look_at)
+            self._opening[id] = opening
+        return await asyncio.shield(opening)
+
+    async def close(self) -> None:
+        """Close every session, those that are being opened too; one that fails keeps no other from being closed."""
+        if self._opening:
+            await asyncio.wait(tuple(self._opening.values()))
+        closing = [asyncio.ensure_future(session.close()) for session in self._sessions.values()]
+        if closing:
+            await asyncio.wait(closing)
+        for each in closing:
+            each.result()
+
+    def forget(self, session: Session[Any]) -> None:
+        """Let go of a session that is closed."""
+        if self._sessions.get(session.id) is session:
+            del self._sessions[session.id]
+            del self._wishes[session.id]
+
+    async def _opened(
+        self,
+        id: str,
+        make: "Callable[[], Coroutine[Any, Any, Session[OutputT]]]",
+        wishes: Mapping[str, Any],
+    ) -> Session[OutputT]:
+        try:
+            session = await make()
+            self._sessions[id], self._wishes[id] = session, wishes
+        finally:
+            del self._opening[id]
+        return session
+
+
+def _same(one: Any, other: Any) -> bool:
+    if isinstance(one, Element) and isinstance(other, Element):
+        return (one.component, one.args, one.kwargs) == (other.component, other.args, other.kwargs)
+    return one == other

@@ -1,0 +1,380 @@
+"""A session: one long conversation, and everything that can be asked of it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any, Generic, Literal, TypeAlias, TypeVar, Unpack
+
+from agentick_core.errors import AbortError
+from agentick_core.events.union import StreamEvent
+from agentick_core.messages.blocks import NO_METADATA, Block
+from agentick_core.messages.message import Message
+from agentick_core.messages.snapshot import OpenExecution, SessionSnapshot, When
+from agentick_core.messages.timeline import TimelineEntry
+from agentick_core.messages.tool import ToolDefinition
+from agentick_core.models.model import ChatModel
+from agentick_core.procedures.ambient import current
+from agentick_core.procedures.procedure import Procedure, Wrapping
+from agentick_core.procedures.token import CancelToken
+from agentick_core.session.calls import ExecutionProcedure
+from agentick_core.session.channel import Channel
+from agentick_core.session.closing import close_session
+from agentick_core.session.core import SessionCore, Settling
+from agentick_core.session.dispatch import Dispatches
+from agentick_core.session.emitter import EventReader
+from agentick_core.session.handle import SessionExecutionHandle
+from agentick_core.session.input import InputLike, MessageLike, SendInput, read_input
+from agentick_core.session.inspect import inspect_session
+from agentick_core.session.inspection import Inspection
+from agentick_core.session.options import SessionOptions
+from agentick_core.session.recover import recover
+from agentick_core.session.runs import Runs
+from agentick_core.session.scheduler import SchedulerState
+from agentick_core.session.spawn import SpawnKeywords, SpawnOptions, make_child, start_child
+from agentick_core.tools.tool import Tool
+from agentick_core.tree.element import AgentLike, Component, Element, as_element
+
+OutputT = TypeVar("OutputT")
+SessionStatus: TypeAlias = Literal["idle", "running", "closed"]
+
+
+class Session(Generic[OutputT]):
+    """A long conversation. `send`, `render`, `queue` and `dispatch` are procedures: calling one starts it.
+
+    Made by `app.session(id)`, never by hand.
+    """
+
+    def __init__(self, options: SessionOptions, snapshot: SessionSnapshot | None = None) -> None:
+        self._core = core = SessionCore(options, snapshot)
+        self._runs: Runs[OutputT] = Runs(core)
+        self._dispatches = Dispatches(core)
+        self._calls: set[asyncio.Future[Any]] = set()
+        self._closing: asyncio.Task[None] | None = None
+        self._after_close: Callable[[Session[OutputT]], Awaitable[None]] = _nothing
+        self.send = ExecutionProcedure(self._send, self._wrapping("send"))
+        self.render = ExecutionProcedure(self._render, self._wrapping("render"))
+        self.queue = Procedure(self._queue, self._wrapping("queue"))
+        self.spawn = ExecutionProcedure(self._spawn, self._wrapping("spawn"))
+        core.spawn = self.spawn
+        self.parent: Session[Any] | None = None
+        wrapping = replace(self._wrapping("dispatch"), held=self._dispatches.calls)
+        self.dispatch = Procedure(self._dispatch, wrapping)
+
+    @property
+    def id(self) -> str:
+        """The session's id."""
+        return self._core.options.id
+
+    @property
+    def status(self) -> SessionStatus:
+        """Whether it is idle, running or closed."""
+        if self._core.closed:
+            return "closed"
+        return "running" if self._runs.current is not None else "idle"
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether it is closed for good."""
+        return self._core.closed
+
+    @property
+    def is_aborted(self) -> bool:
+        """Whether an execution was stopped and has not unwound yet."""
+        return self._core.is_aborted
+
+    @property
+    def current_tick(self) -> int:
+        """The tick that runs; when idle, the last one plus one."""
+        return self._core.current_tick
+
+    @property
+    def metadata(self) -> Mapping[str, Any]:
+        """The labels given when the session was made; they never change."""
+        return MappingProxyType(self._core.origin.metadata)
+
+    @property
+    def parent_session_id(self) -> str | None:
+        """The id of the session that this one belongs to."""
+        return self._core.origin.parent_session_id
+
+    @property
+    def queued_messages(self) -> tuple[Message, ...]:
+        """The accepted messages that no tick has shown yet."""
+        return self._core.queue.messages
+
+    @property
+    def timeline(self) -> tuple[TimelineEntry, ...]:
+        """The history, oldest first."""
+        return self._core.timeline.entries
+
+    @property
+    def execution(self) -> SessionExecutionHandle[OutputT] | None:
+        """The handle of what runs now, or None."""
+        return self._runs.current.handle if self._runs.current is not None else None
+
+    @property
+    def scheduler_state(self) -> SchedulerState | None:
+        """The scheduler as it stands; None before the tree was mounted."""
+        return self._core.scheduler.state if self._core.mounted else None
+
+    @property
+    def model(self) -> ChatModel | None:
+        """The session's own model or the app's; None where the tree decides."""
+        return self._core.models.known
+
+    def inspect(self) -> Inspection:
+        """Give a truthful picture of the session at this moment."""
+        return inspect_session(self._core, self.status)
+
+    def snapshot(self) -> SessionSnapshot:
+        """Give the session as it would be stored now."""
+        return self._core.snapshot()
+
+    def events(self) -> EventReader:
+        """Open a reader of the events up to the end of the execution that runs or comes next."""
+        return self._core.emitter.reader()
+
+    def push_event(
+        self, event: "str | Mapping[str, Any]", data: Mapping[str, Any] = NO_METADATA
+    ) -> StreamEvent:
+        """Publish an event of one's own, a name with data or a mapping with `type`, to everybody who listens."""
+        return self._core.push_event(event, data)
+
+    def channel(self, name: str) -> Channel:
+        """Give the channel of that name, the same each time."""
+        return self._core.channel(name)
+
+    def on(
+        self, kind: Literal["event", "reconcile", "close"], listener: Callable[[Any], object]
+    ) -> Callable[[], None]:
+        """Call the listener with each event, reconcile or close; give the way to stop it."""
+        return self._core.emitter.on(kind, listener)
+
+    def once(
+        self, kind: Literal["event", "reconcile", "close"], listener: Callable[[Any], object]
+    ) -> Callable[[], None]:
+        """Call the listener with the next one only."""
+        return self._core.emitter.once(kind, listener)
+
+    def off(self, kind: Literal["event", "reconcile", "close"], listener: Callable[[Any], object]) -> bool:
+        """Stop a listener; tell whether it was there."""
+        return self._core.emitter.off(kind, listener)
+
+    def unqueue(self, message_id: str) -> Message | None:
+        """Take a message back that no tick has shown yet."""
+        self._core.check_open()
+        return self._core.forget_message(message_id)
+
+    def requeue(self, ids: Sequence[str]) -> None:
+        """Put the waiting messages of these ids first, in this order."""
+        self._core.check_open()
+        self._core.reorder(ids)
+
+    def interrupt(self, message: "str | MessageLike | None" = None, reason: str | None = None) -> None:
+        """Stop what runs; a message is queued, and answered at once where something was stopped."""
+        self._core.check_open()
+        self._runs.interrupt(message, reason)
+
+    def clear_abort(self) -> None:
+        """Forget that an execution was stopped."""
+        self._core.is_aborted = False
+
+    def submit_tool_result(self, call_id: str, response: Any = None, /, **answer: Any) -> bool:
+        """Answer a tool call that waits.
+
+        A confirmation takes a `Decision`, the wire form, or approved=, reason=, input=, always=; a client tool
+        takes content=. Tells whether that call waited.
+        """
+        return self._core.answer(call_id, response, **answer)
+
+    def set_model(self, model: "ChatModel | str") -> ChatModel:
+        """Use this model from the next tick on; it is remembered with the session.
+
+        Raises:
+            NotFoundError: where a spec names no model.
+        """
+        self._core.check_open()
+        return self._core.models.choose(model)
+
+    async def mount(self) -> None:
+        """Render the tree once, so that its tools are there; no model is asked."""
+        self._core.check_open()
+        await self._core.ensure_mounted()
+
+    async def get_tool_definitions(self) -> tuple[ToolDefinition, ...]:
+        """Give every tool there is, for whomever it is, sorted by name."""
+        await self.mount()
+        return self._core.toolbox.registry.definitions()
+
+    async def flush(self) -> None:
+        """Wait until everything is stored.
+
+        Raises:
+            StorageError: what stands in the way.
+        """
+        await self._core.keeper.flush()
+
+    async def close(self) -> None:
+        """Stop what runs, unmount the tree and let go of everything; what is stored stays."""
+        if self._closing is None:
+            self._core.closed = True
+            self._closing = asyncio.create_task(self._close())
+        if not self.is_inside():
+            await asyncio.shield(self._closing)
+
+    async def closed(self) -> None:
+        """Wait until the closing that was begun is over; from inside the session too."""
+        if self._closing is not None:
+            await asyncio.wait({self._closing})
+
+    def is_inside(self) -> bool:
+        """Tell whether the caller is part of what runs in this session, and would wait for itself."""
+        running, inside = self._runs.current, current().inside
+        return (running is not None and running.id in inside) or not self._dispatches.ids.isdisjoint(inside)
+
+    @property
+    def children(self) -> "tuple[Session[Any], ...]":
+        """The child sessions that run now."""
+        return self._core.children.running
+
+    @property
+    def component_name(self) -> str:
+        """The name of the root component."""
+        return self._core.root.name
+
+    def listen(self, sink: Callable[[StreamEvent], object], settling: Settling) -> None:
+        """Let a parent hear every event, and the end before the result is given out."""
+        self._core.emitter.sinks.append(sink)
+        self._core.settling = settling
+
+    def begin(self, input: SendInput) -> SessionExecutionHandle[OutputT]:
+        """Start what was read already."""
+        handle, _ = self._runs.send(input)
+        return handle
+
+    async def ended(self) -> None:
+        """Wait until nothing runs."""
+        if self._runs.current is not None:
+            await self._runs.current.unwound()
+
+    async def recover(self, cut_off: OpenExecution) -> None:
+        """Mark the execution of an earlier process as interrupted, and keep what is known of it."""
+        await recover(self._core, cut_off)
+
+    def when_closed(self, callback: "Callable[[Session[OutputT]], Awaitable[None]]") -> None:
+        """Call back once when the session is closed."""
+        self._after_close = callback
+
+    def _send(
+        self,
+        input: InputLike = None,
+        /,
+        *,
+        messages: "Sequence[str | MessageLike]" = (),
+        props: Mapping[str, Any] | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        tools: Sequence[Tool[..., Any]] = (),
+        max_ticks: int | None = None,
+        signal: CancelToken | None = None,
+        system: Sequence[Any] = (),
+        grounding: Sequence[Any] = (),
+        sections: Sequence[Any] = (),
+        ephemeral: Sequence[Any] = (),
+    ) -> Coroutine[Any, Any, SessionExecutionHandle[OutputT]]:
+        self._core.check_open()
+        options = {
+            "messages": messages,
+            "props": props,
+            "metadata": metadata,
+            "tools": tools,
+            "max_ticks": max_ticks,
+            "signal": signal,
+            "system": system,
+            "grounding": grounding,
+            "sections": sections,
+            "ephemeral": ephemeral,
+        }
+        handle, accepted = self._runs.send(read_input(input, options))
+        return self._sent(handle, accepted)
+
+    def _sent(
+        self, handle: SessionExecutionHandle[OutputT], accepted: tuple[Message, ...]
+    ) -> Coroutine[Any, Any, SessionExecutionHandle[OutputT]]:
+        if self._core.mounted:
+            for message in accepted:
+                self._core.in_background(self._announce(message))
+        return self._stored(handle)
+
+    async def _stored(self, handle: SessionExecutionHandle[OutputT]) -> SessionExecutionHandle[OutputT]:
+        try:
+            await self._core.keeper.drain()
+        except asyncio.CancelledError:
+            # The caller's time was up before the store had answered.
+            handle.time_out(AbortError("Operation timed out", code="ABORT_TIMEOUT"))
+            raise
+        return handle
+
+    async def _announce(self, message: Message) -> None:
+        try:
+            await self._core.announce(message)
+        # The send has been accepted: what a hook raises is shown and harms nobody.
+        except Exception as error:
+            self._core.report_error(error, "use_on_message")
+
+    def _render(
+        self,
+        root: "AgentLike | Mapping[str, Any] | None" = None,
+        /,
+        *,
+        tools: Sequence[Tool[..., Any]] = (),
+        max_ticks: int | None = None,
+        signal: CancelToken | None = None,
+    ) -> Coroutine[Any, Any, SessionExecutionHandle[OutputT]]:
+        self._core.check_open()
+        element = as_element(root) if isinstance(root, Element | Component) else None
+        props = root if isinstance(root, Mapping) else None
+        input = SendInput(props=props, root=element, tools=tuple(tools), max_ticks=max_ticks, signal=signal)
+        handle, accepted = self._runs.send(input)
+        return self._sent(handle, accepted)
+
+    async def _spawn(
+        self,
+        agent: AgentLike,
+        input: InputLike = None,
+        /,
+        *,
+        messages: "Sequence[str | MessageLike]" = (),
+        props: Mapping[str, Any] | None = None,
+        **options: Unpack[SpawnKeywords],
+    ) -> SessionExecutionHandle[Any]:
+        self._core.check_open()
+        given = SpawnOptions(**options)
+        read = read_input(input, {"messages": messages, "props": props})
+        ready = read if read.starts else replace(read, props=NO_METADATA)
+        child = make_child(self._core, agent, given)
+        child.parent = self
+        return start_child(self._core, child, ready, given.label)
+
+    def _queue(self, message: "str | MessageLike", /, *, when: When = "next_tick") -> Awaitable[Message]:
+        self._core.check_open()
+        return self._core.queue_message(message, when)
+
+    def _dispatch(
+        self, name: str, input: Mapping[str, Any] | None = None, /, *, confirm: bool | None = None
+    ) -> Coroutine[Any, Any, tuple[Block, ...]]:
+        self._core.check_open()
+        return self._dispatches.begin(name, input or {}, confirm)
+
+    def _wrapping(self, name: str) -> Wrapping:
+        return Wrapping(name=f"session:{name}", registry=self._core.options.middleware, held=self._calls)
+
+    async def _close(self) -> None:
+        try:
+            await close_session(self._core, self._runs, self._dispatches)
+        finally:
+            await self._after_close(self)
+
+
+async def _nothing(_: object) -> None:
+    """Do nothing."""

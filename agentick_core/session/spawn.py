@@ -1,0 +1,129 @@
+"""A child session: made for one question, heard through its parent, gone when it has answered."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, TypedDict
+
+from agentick_core.errors import AbortError, AgentickError, SpawnDepthError
+from agentick_core.events.orchestration import SpawnEnd, SpawnStart
+from agentick_core.events.union import StreamEvent
+from agentick_core.messages.blocks import no_metadata
+from agentick_core.messages.result import SendResult
+from agentick_core.models.model import ChatModel
+from agentick_core.procedures.ambient import current
+from agentick_core.session.callbacks import Callbacks
+from agentick_core.session.handle import SessionExecutionHandle
+from agentick_core.session.input import SendInput
+from agentick_core.tools.tool import Tool
+from agentick_core.tree.element import AgentLike, as_element
+
+if TYPE_CHECKING:
+    from agentick_core.session.core import SessionCore
+    from agentick_core.session.session import Session
+
+MAX_DEPTH = 10
+
+
+class SpawnKeywords(TypedDict, total=False):
+    """The options of `spawn` by keyword; `SpawnOptions` says what each means."""
+
+    tools: Sequence[Tool[..., Any]]
+    model: ChatModel | None
+    max_ticks: int | None
+    label: str | None
+    metadata: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpawnOptions:
+    """What a child is given instead of what it would inherit."""
+
+    tools: Sequence[Tool[..., Any]] = ()
+    model: ChatModel | None = None
+    max_ticks: int | None = None
+    label: str | None = None
+    metadata: Mapping[str, Any] = field(default_factory=no_metadata)
+
+
+def make_child(parent: "SessionCore", agent: AgentLike, given: SpawnOptions) -> "Session[Any]":
+    """Make a child session: its own history, state and tree; the parent's model, app tools and limits.
+
+    Raises:
+        SpawnDepthError: where it would be too deep.
+    """
+    from agentick_core.session.session import Session
+
+    options = parent.options
+    if options.depth + 1 >= MAX_DEPTH:
+        raise SpawnDepthError(
+            f"Maximum spawn depth ({MAX_DEPTH}) exceeded", hint="Let the child do the work itself."
+        )
+    # The child ends with the execution, or the command, that asked for it.
+    token = current().token or parent.execution_token
+    return Session[Any](
+        replace(
+            options,
+            id=parent.clock.new_id(),
+            root=as_element(agent),
+            depth=options.depth + 1,
+            model=given.model or parent.models.known or options.model,
+            session_tools=tuple(given.tools),
+            max_ticks=given.max_ticks or options.max_ticks,
+            store=None,
+            signals=(*options.signals, token) if token is not None else options.signals,
+            allow=parent.toolbox.rules.all,
+            callbacks=Callbacks(on_tool_confirmation=options.callbacks.on_tool_confirmation),
+            metadata=dict(given.metadata),
+            parent_session_id=options.id,
+            unique_call_id=parent.unique_call_id,
+        )
+    )
+
+
+def start_child(
+    parent: "SessionCore", child: "Session[Any]", input: SendInput, label: str | None
+) -> SessionExecutionHandle[Any]:
+    """Let the child begin; `spawn_start` comes before everything it says, `spawn_end` after."""
+    emitter, spawn_id, execution_id = parent.emitter, parent.clock.new_id(), parent.emitter.execution_id
+
+    def forward(event: StreamEvent) -> None:
+        emitter.forward(event, spawn_id)
+
+    def settling(result: SendResult[Any] | None, error: BaseException | None) -> None:
+        parent.children.disown(child, result)
+        emitter.publish(
+            SpawnEnd(
+                **emitter.stamp(),
+                spawn_id=spawn_id,
+                parent_execution_id=execution_id,
+                child_execution_id=handle.execution_id,
+                child_session_id=child.id,
+                output=result.response if result is not None else str(error),
+                is_error=result is None,
+                usage=result.usage if result is not None else None,
+            )
+        )
+
+    child.listen(forward, settling)
+    parent.children.adopt(child, execution_id)
+    try:
+        handle = child.begin(input)
+    except AgentickError:
+        # What was asked for cannot begin: whoever asked gets the error, and no child is left behind.
+        parent.children.disown(child, None)
+        raise
+    emitter.publish(
+        SpawnStart(
+            **emitter.stamp(),
+            spawn_id=spawn_id,
+            parent_execution_id=execution_id,
+            child_execution_id=handle.execution_id,
+            child_session_id=child.id,
+            component_name=child.component_name,
+            label=label,
+            origin_call_id=current().call_id,
+        )
+    )
+    if handle.status == "aborted":
+        settling(None, AbortError("Session aborted"))
+    return handle

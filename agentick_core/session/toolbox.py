@@ -1,0 +1,188 @@
+"""The tools of a session: which there are now, and everything that running one needs."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from agentick_core.clock import Clock
+from agentick_core.compile.compiled import CompiledTree
+from agentick_core.events.emitter import Emitter
+from agentick_core.events.model import ErrorEvent
+from agentick_core.messages.tool import ToolCall
+from agentick_core.procedures.middleware import Middleware
+from agentick_core.procedures.token import CancelToken
+from agentick_core.session.context import LiveToolContext
+from agentick_core.tools.confirm import AllowRules, ConfirmationDesk, Decision
+from agentick_core.tools.context import Origin, ToolContext
+from agentick_core.tools.host import Ask, ToolRunner
+from agentick_core.tools.merge import AnyTool, BoundTool, ToolRegistry, TreeTool
+from agentick_core.tools.schema import warm_up
+from agentick_core.tools.threads import ToolThreads
+from agentick_core.tools.waiting import ClientAnswers
+
+SECONDS_FOR_THREADS = 1.0
+
+if TYPE_CHECKING:
+    from agentick_core.session.core import SessionCore
+
+
+class Toolbox:
+    """What lives as long as the session: the registry, which is swapped whole, and whoever waits for an answer."""
+
+    def __init__(self, core: "SessionCore") -> None:
+        options = core.options
+        self._core = core
+        self._from_tree: tuple[TreeTool, ...] = ()
+        self.app_tools = options.app_tools
+        self.session_tools = options.session_tools
+        self.send_tools: tuple[AnyTool, ...] = ()
+        self.registry = ToolRegistry.merged(app=self.app_tools, session=self.session_tools)
+        self._told: set[str] = set()
+        self.desk = ConfirmationDesk()
+        self.answers = ClientAnswers()
+        self.rules = AllowRules(core.state, options.allow)
+        self.threads = ToolThreads()
+
+    @property
+    def outside_tree(self) -> tuple[AnyTool, ...]:
+        """The tools that do not come from the tree."""
+        return (*self.app_tools, *self.session_tools, *self.send_tools)
+
+    @property
+    def to_mount(self) -> tuple[AnyTool, ...]:
+        """The tools outside the tree that bring hooks, and so have to be rendered beside it."""
+        return tuple(tool for tool in self.outside_tree if tool.use is not None or tool.render is not None)
+
+    async def update(self, compiled: CompiledTree) -> None:
+        """Take the tools of a compiled tree, all at once, and make ready for their schemas."""
+        self._from_tree = (*compiled.tools, *compiled.hidden_tools)
+        self._merge()
+        self._tell_warnings()
+        if self.registry.tools:
+            await warm_up()
+
+    def offer(self, tools: tuple[AnyTool, ...]) -> None:
+        """Take the tools of one send in place of those of the send before."""
+        if tools != self.send_tools:
+            self.send_tools = tools
+            self._merge()
+
+    def host(self, token: CancelToken, outputs: dict[str, Any], emitter: Emitter) -> "RunningTools":
+        """Give what a run of tools needs: `token` stops them, output tools write into `outputs`."""
+        return RunningTools(self._core, token, outputs, emitter)
+
+    def answer(self, call_id: str, response: Any = None, /, **answer: Any) -> bool:
+        """Answer a call that waits: a confirmation with a decision, a client tool with its content.
+
+        Tell whether a call of that id waited for such an answer.
+        """
+        if any(call.call_id == call_id for call in self.answers.pending):
+            content = answer.get("content", response)
+            return self.answers.answer(call_id, content)
+        decision = (
+            response if isinstance(response, Decision) else Decision.from_wire(response or _wire(answer))
+        )
+        return self.desk.answer(call_id, decision)
+
+    def _tell_warnings(self) -> None:
+        """Publish each warning about the tools once."""
+        emitter = self._core.emitter
+        for text in self.registry.warnings:
+            if text not in self._told:
+                self._told.add(text)
+                emitter.publish(
+                    ErrorEvent(**emitter.stamp(), message=text, code="TOOL_WARNING", source="tools")
+                )
+
+    def _merge(self) -> None:
+        self.registry = ToolRegistry.merged(
+            app=self.app_tools, session=self.session_tools, send=self.send_tools, tree=self._from_tree
+        )
+
+    async def close(self) -> None:
+        """Let nobody wait any more."""
+        await self.threads.join(SECONDS_FOR_THREADS)
+
+
+def _wire(answer: Mapping[str, Any]) -> dict[str, Any]:
+    names = {"modified_arguments": "modifiedArguments", "input": "modifiedArguments"}
+    return {names.get(name, name): value for name, value in answer.items()}
+
+
+class RunningTools:
+    """The host of the tool calls of one execution, or of one dispatch."""
+
+    def __init__(
+        self, core: "SessionCore", token: CancelToken, outputs: dict[str, Any], emitter: Emitter
+    ) -> None:
+        self._core = core
+        self._token = token
+        self._outputs = outputs
+        self._emitter = emitter
+
+    @property
+    def clock(self) -> Clock:
+        """The time."""
+        return self._core.clock
+
+    @property
+    def emitter(self) -> Emitter:
+        """Where events go."""
+        return self._emitter
+
+    @property
+    def token(self) -> CancelToken:
+        """What stops the calls."""
+        return self._token
+
+    @property
+    def registry(self) -> ToolRegistry:
+        """The tools there are at this moment."""
+        return self._core.toolbox.registry
+
+    @property
+    def desk(self) -> ConfirmationDesk:
+        """The requests that wait for a person."""
+        return self._core.toolbox.desk
+
+    @property
+    def answers(self) -> ClientAnswers:
+        """The client tools that wait for their result."""
+        return self._core.toolbox.answers
+
+    @property
+    def rules(self) -> AllowRules:
+        """What needs no person any more."""
+        return self._core.toolbox.rules
+
+    @property
+    def threads(self) -> ToolThreads:
+        """Where synchronous handlers run."""
+        return self._core.toolbox.threads
+
+    @property
+    def runner(self) -> ToolRunner | None:
+        """What stands before the tools that a model calls."""
+        return None
+
+    @property
+    def ask(self) -> Ask | None:
+        """What is asked before a person."""
+        return self._core.options.callbacks.on_tool_confirmation
+
+    @property
+    def results_folder(self) -> Path | None:
+        """Where results that are too long for the model are kept whole."""
+        return self._core.options.overflow
+
+    def middleware(self, name: str) -> Sequence[Middleware]:
+        """Give the middleware for calls of that name, outermost first."""
+        return self._core.options.middleware.for_name(name)
+
+    def context_for(self, call: ToolCall, bound: BoundTool, origin: Origin) -> ToolContext:
+        """Make the context that the tool gets for this call."""
+        return LiveToolContext(self._core, self._emitter, call.call_id, bound.tool.name, origin)
+
+    def record_output(self, name: str, input: Any) -> None:
+        """Keep what an output tool was given."""
+        self._outputs[name] = input

@@ -1,0 +1,48 @@
+"""Stores for the tests of sessions: one that can do little, and one that fails when told to."""
+
+from collections.abc import Sequence
+
+from agentick_core.errors import StorageError
+from agentick_core.messages.snapshot import SessionSnapshot
+from agentick_core.storage.journal import JournalRecord
+from agentick_core.storage.memory import MemoryStore
+from agentick_core.storage.store import SessionStore
+
+
+class PlainStore:
+    """A store that can do no more than every store must."""
+
+    def __init__(self) -> None:
+        self.saved: dict[str, SessionSnapshot] = {}
+
+    async def load(self, session_id: str) -> SessionSnapshot | None:
+        return self.saved.get(session_id)
+
+    async def save(self, snapshot: SessionSnapshot) -> None:
+        self.saved[snapshot.session_id] = snapshot
+
+    async def delete(self, session_id: str) -> None:
+        self.saved.pop(session_id, None)
+
+
+class BrokenStore(MemoryStore):
+    """A store whose disk is full as long as `broken` says so."""
+
+    broken = False
+
+    async def append(self, session_id: str, records: Sequence[JournalRecord]) -> None:
+        if self.broken:
+            raise StorageError("disk full")
+        await super().append(session_id, records)
+
+    async def save(self, snapshot: SessionSnapshot) -> None:
+        if self.broken:
+            raise StorageError("disk full")
+        await super().save(snapshot)
+
+
+async def loaded(store: SessionStore) -> SessionSnapshot:
+    """Give what is stored of the session "s"."""
+    snapshot = await store.load("s")
+    assert snapshot is not None
+    return snapshot

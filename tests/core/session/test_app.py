@@ -1,0 +1,224 @@
+"""The app: its sessions, its runs, its end."""
+
+import asyncio
+import gc
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from agentick_core import Nodes, Timeline, User, component, create_app
+from agentick_core.errors import NotFoundError, PropsError, StateError, ValidationError
+from agentick_core.storage.memory import MemoryStore
+from agentick_core.testing import ScriptedModel, reply
+from agentick_core.testing.scripted import UnusedStepsError
+from tests.core.session.talk import SOON, Plain, add, mock, seen, talking, texts
+
+
+@component
+def Needy(topic: str) -> Nodes:
+    yield User(topic)
+    yield Timeline()
+
+
+async def test_sessions_are_found_again_by_their_ids() -> None:
+    async with create_app(Plain, model=mock()) as app:
+        one, other = await app.session("a"), await app.session()
+        assert await app.session("a") is one
+        assert await app.session(session_id="a") is one
+        assert other.id != "a"
+        assert dict(app.sessions) == {"a": one, other.id: other}
+        assert (app.has("a"), app.has("b")) == (True, False)
+
+
+async def test_options_of_an_open_session_may_be_repeated_and_not_changed() -> None:
+    async with create_app(Needy("bees"), model=mock()) as app:
+        options: dict[str, Any] = {
+            "root": Needy("ants"),
+            "metadata": {"a": 1},
+            "max_ticks": 3,
+            "tools": [add],
+        }
+        one = await app.session("a", **options)
+        assert await app.session("a", root=Needy("ants")) is one
+        assert await app.session("a", **options) is one
+        others: dict[str, Any] = {"root": Needy("bees"), "metadata": {}, "max_ticks": 4, "tools": [add, add]}
+        for name, value in others.items():
+            changed: dict[str, Any] = {name: value}
+            with pytest.raises(StateError, match=name):
+                await app.session("a", **changed)
+
+
+async def test_two_that_open_a_session_at_once_with_other_options_do_not_both_succeed() -> None:
+    async with create_app(Plain, model=mock()) as app:
+        one, two = await asyncio.gather(
+            app.session("a", max_ticks=1), app.session("a", max_ticks=2), return_exceptions=True
+        )
+        assert not isinstance(one, BaseException)
+        assert isinstance(two, StateError)
+
+
+async def test_who_gives_up_opening_a_session_does_not_disturb_others() -> None:
+    class Slow(MemoryStore):
+        async def load(self, session_id: str) -> Any:
+            await go.wait()
+            return await super().load(session_id)
+
+    go = asyncio.Event()
+    async with create_app(Plain, store=Slow()) as app:
+        first = asyncio.create_task(app.session("a"))
+        second = asyncio.create_task(app.session("a"))
+        await asyncio.sleep(0)
+        first.cancel()
+        await asyncio.wait({first})
+        go.set()
+        assert (await second).id == "a"
+
+
+async def test_a_session_asked_for_while_it_closes_is_made_anew() -> None:
+    async with create_app(Plain, model=mock()) as app:
+        old = await app.session("a")
+        closing = asyncio.create_task(old.close())
+        await asyncio.sleep(0)
+        new = await app.session("a")
+        await closing
+        assert (old.status, new.status, app.sessions["a"]) == ("closed", "idle", new)
+
+
+async def test_a_missing_prop_is_an_error_where_the_agent_is_given() -> None:
+    with pytest.raises(PropsError, match="topic"):
+        create_app(Needy)
+    async with create_app(Plain, model=mock()) as app:
+        with pytest.raises(PropsError, match="topic"):
+            await app.session("a", root=Needy)
+        session = await app.session("a", root=Needy("wasps"))
+        assert (await session.send("hi").result).response == "Mock response"
+
+
+async def test_a_run_needs_no_session_and_may_have_a_history() -> None:
+    model = mock()
+    async with create_app(Plain, model=model) as app:
+        handle = await app.run("hi", history=["before", {"role": "assistant", "content": "yes?"}])
+        result = await handle.result
+        assert texts(model.requests[0]) == ["before", "yes?", "hi"]
+        assert (texts(result.messages), app.sessions) == (["hi", "Mock response"], {})
+        assert (await app.run().result).response == "Mock response"
+        assert (await app.run(messages=["a", "b"]).result).usage.ticks == 1
+
+
+async def test_closing_the_app_ends_everything_that_runs() -> None:
+    closed: list[str] = []
+    app = create_app(
+        Plain, model=ScriptedModel(*[reply("x", hold=asyncio.Event())] * 2), on_session_close=closed.append
+    )
+    session = await app.session("a")
+    running = [await session.send("hi"), await app.run("hi")]
+    for handle in running:
+        await seen(handle, "content_delta")
+    async with asyncio.timeout(SOON):
+        await app.aclose()
+        await app.aclose()
+    assert [handle.status for handle in running] == ["aborted", "aborted"]
+    assert (session.status, closed) == ("closed", ["a"])
+    for late in (app.session("a"), app.run("hi").result):
+        with pytest.raises(StateError, match="closed"):
+            await late
+
+
+async def test_closing_the_app_tells_of_steps_that_a_scripted_model_never_gave() -> None:
+    app = create_app(Plain, model=ScriptedModel("one", "two"))
+    await (await app.session("a")).send("hi").result
+    with pytest.raises(UnusedStepsError):
+        await app.aclose()
+    assert app.sessions == {}
+
+
+async def test_an_app_that_is_forgotten_warns() -> None:
+    app = create_app(Plain, model=mock())
+    session = await app.session("a")
+    with pytest.warns(ResourceWarning, match="never closed"):
+        app.__del__()
+    await app.aclose()
+    app.__del__()
+    del app, session
+    gc.collect()
+
+
+async def test_an_app_can_be_had_again_with_other_options() -> None:
+    async with create_app(Plain, model=mock()) as app, app.replace(model="offline", tools=(add,)) as other:
+        assert other.options.model is not None
+        assert other.options.model.info.spec == "offline"
+        assert [each.name for each in await (await other.session()).get_tool_definitions()] == ["add"]
+        with pytest.raises(TypeError, match="no option 'speed'"):
+            app.replace(speed=1)
+        with pytest.raises(NotFoundError):
+            app.replace(model="nobody:knows")
+
+
+async def test_the_host_is_told_of_every_session_that_opens() -> None:
+    opened: list[str] = []
+    async with create_app(Plain, on_session_create=lambda session: opened.append(session.id)) as app:
+        await app.session("a")
+        await app.session("a")
+        await app.close("a")
+        await app.session("a")
+        assert opened == ["a", "a"]
+
+
+async def test_a_model_that_the_session_opened_is_closed_with_it() -> None:
+    closed: list[str] = []
+
+    class Closing(ScriptedModel):
+        async def aclose(self) -> None:
+            closed.append(self.info.id)
+
+    def opened(spec: str) -> Closing:
+        return Closing("hi", name=spec)
+
+    async with create_app(Plain, model=mock()) as app:
+        own = app.replace(open_model=opened)
+        async with own:
+            session = await own.session("a")
+            session.set_model("mine")
+            await session.send("hi").result
+            await session.close()
+            assert closed == ["mine"]
+
+
+async def test_a_session_may_be_closed_while_it_is_being_mounted() -> None:
+    async with talking() as session:
+        mounting = asyncio.create_task(session.mount())
+        await session.close()
+        await asyncio.wait({mounting})
+
+
+async def test_a_model_that_cannot_be_closed_keeps_nothing_else_open() -> None:
+    class Stuck(ScriptedModel):
+        async def aclose(self) -> None:
+            raise RuntimeError("stuck")
+
+    def stuck(_: str) -> ScriptedModel:
+        return Stuck()
+
+    app = create_app(Plain, model=mock())
+    app.options = replace(app.options, open_model=stuck)
+    session = await app.session("s")
+    session.set_model("stuck")
+    with pytest.raises(RuntimeError, match="stuck"):
+        await session.close()
+    assert not app.has("s")
+    assert (await app.session("s")).status == "idle"
+    await app.aclose()
+
+
+def test_an_app_that_cannot_be_made_says_why_and_no_more(recwarn: pytest.WarningsRecorder) -> None:
+    with pytest.raises(ValidationError, match="the path is empty"):
+        create_app(Plain, store="")
+    gc.collect()
+    assert not recwarn.list
+
+
+async def test_labels_that_cannot_be_stored_are_refused() -> None:
+    async with create_app(Plain, model=mock()) as app:
+        with pytest.raises(ValidationError, match="metadata is not JSON"):
+            await app.session("s", metadata={"at": object()})

@@ -1,0 +1,149 @@
+"""Closing: what it ends, and from where it may be called."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from agentick_core import (
+    AbortError,
+    Nodes,
+    SessionClosedError,
+    Timeline,
+    component,
+    create_app,
+    use_effect,
+    use_on_unmount,
+)
+from agentick_core.testing import ScriptedModel, call, reply
+from tests.core.session.talk import (
+    SOON,
+    Plain,
+    kinds,
+    mock,
+    roles,
+    seen,
+    talking,
+    texts,
+    tool,
+)
+
+
+def held(text: str = "partial") -> Any:
+    return reply(text, hold=asyncio.Event())
+
+
+async def stopped(handle: Any) -> AbortError:
+    async with asyncio.timeout(SOON):
+        with pytest.raises(AbortError) as caught:
+            await handle.result
+    return caught.value
+
+
+async def test_a_closed_session_refuses_everything_and_still_answers_questions() -> None:
+    """C13, C14"""
+    async with talking(ScriptedModel("ok")) as session:
+        await session.send("hi").result
+        await session.close()
+        await session.close()
+        calls: list[Any] = [
+            lambda: session.send("x"),
+            lambda: session.render({}),
+            lambda: session.queue("x"),
+            lambda: session.spawn(Plain, "x"),
+            lambda: session.dispatch("x"),
+            session.mount,
+        ]
+        for each in calls:
+            with pytest.raises(SessionClosedError, match="Session is closed"):
+                await each()
+        for each in (session.interrupt, lambda: session.unqueue("x"), lambda: session.requeue([])):
+            with pytest.raises(SessionClosedError):
+                each()
+        assert (session.status, session.is_terminal) == ("closed", True)
+        assert len(session.snapshot().timeline) == 2
+        assert session.inspect().status == "closed"
+
+
+async def test_closing_stops_what_runs_and_waits_until_it_has_ended() -> None:
+    """C14"""
+    async with talking(ScriptedModel(held())) as session:
+        closed: list[Any] = []
+        session.on("close", closed.append)
+        handle = await session.send("hi")
+        await seen(handle, "content_delta")
+        following = await session.send("more", max_ticks=1)
+        await session.close()
+        error = await stopped(handle)
+        assert (error.code, error.reason) == ("ABORT_CANCELLED", "Session closed")
+        await stopped(following)
+        assert [event async for event in following] == []
+        assert (kinds(handle)[-1], session.status, closed) == ("execution_end", "closed", ["s"])
+        assert texts(session.timeline) == ["hi", "partial"]
+        assert texts(session.queued_messages) == ["more"]
+
+
+async def test_closing_takes_the_tree_down() -> None:
+    heard: list[str] = []
+
+    @component
+    def Tidy() -> Nodes:
+        use_effect(lambda: lambda: heard.append("cleanup"), ())
+        use_on_unmount(lambda: heard.append("unmount"))
+        yield Timeline()
+
+    async with talking(agent=Tidy) as session:
+        await session.mount()
+        await session.close()
+    assert sorted(heard) == ["cleanup", "unmount"]
+
+
+async def test_a_tool_may_close_its_session() -> None:
+    @tool
+    async def leave() -> str:
+        """Leave."""
+        await session.close()
+        assert session.is_terminal
+        await asyncio.Event().wait()
+        return "never"
+
+    async with talking(ScriptedModel(call("leave")), tools=[leave]) as session:
+        handle = await session.send("bye")
+        await stopped(handle)
+        async with asyncio.timeout(SOON):
+            await session.closed()
+        assert roles(session.timeline) == ["user", "assistant", "tool"]
+        assert session.timeline[-1].message.tool_results[0].is_error
+
+
+async def test_a_command_may_close_its_session_and_even_its_app() -> None:
+    @tool(audience="user")
+    async def quit() -> str:
+        """Quit."""
+        await app.aclose()
+        return "bye"
+
+    app = create_app(Plain, model=mock(), tools=[quit])
+    session = await app.session("s")
+    async with asyncio.timeout(SOON):
+        assert len(await session.dispatch("quit")) == 1
+        await app.aclose()
+    assert session.status == "closed"
+
+
+async def test_closing_ends_commands_that_run() -> None:
+    began = asyncio.Event()
+
+    @tool(audience="user")
+    async def wait() -> str:
+        """Wait."""
+        began.set()
+        await asyncio.Event().wait()
+        return "never"
+
+    async with talking(tools=[wait]) as session:
+        running = session.dispatch("wait")
+        await began.wait()
+        await session.close()
+        with pytest.raises(AbortError):
+            await running

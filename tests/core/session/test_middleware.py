@@ -1,0 +1,128 @@
+"""Middleware around every procedure of a session, and the context that reaches what runs below."""
+
+from typing import Any
+
+import pytest
+
+from agentick_core import Nodes, Timeline, User, component, create_app
+from agentick_core.errors import GuardError
+from agentick_core.procedures.ambient import current, entered, merged
+from agentick_core.session.create import run
+from agentick_core.testing import ScriptedModel, call
+from tests.core.session.talk import Adder, Plain, mock, seen, talking, tool
+
+
+async def test_middleware_of_the_app_sees_every_procedure_and_every_tool() -> None:
+    """M10"""
+    names: list[str] = []
+
+    async def note(invocation: Any, next: Any) -> Any:
+        names.append(invocation.name)
+        return await next(invocation)
+
+    model = ScriptedModel(call("add", a=1, b=2), "three", "child")
+    async with create_app(Adder, model=model, middleware=[note]) as app:
+        session = await app.session("s")
+        await session.queue("x")
+        await session.send("go").result
+        await session.dispatch("add", {"a": 1, "b": 2})
+        await session.spawn(Plain, "x").result
+        assert names == [
+            "session:queue", "session:send", "tool:run", "session:dispatch", "tool:run", "session:spawn",
+        ]  # fmt: skip
+
+
+async def test_middleware_may_refuse_a_send_or_change_it_and_can_be_removed() -> None:
+    async def refuse(invocation: Any, next: Any) -> Any:
+        raise GuardError("not today")
+
+    async def shout(invocation: Any, next: Any) -> Any:
+        return await next(invocation.replace(invocation.args[0].upper()))
+
+    model = mock()
+    async with create_app(Plain, model=model) as app:
+        session = await app.session("s")
+        remove = app.use("session:*", refuse)
+        with pytest.raises(GuardError, match="not today"):
+            await session.send("hi").result
+        remove()
+        app.use("session:send", shout)
+        await session.send("hi").result
+        assert model.requests[0].messages[0].text == "HI"
+        assert session.queued_messages == ()
+
+
+async def test_the_context_of_a_send_wins_over_that_of_the_session() -> None:
+    """M8"""
+
+    @component
+    def Who() -> Nodes:
+        ambient = current()
+        yield User(f"{ambient.user} {ambient.trace_id} {ambient.metadata.get('team')} {ambient.session_id}")
+
+    model = mock()
+    app = create_app(Who, model=model)
+    with entered(merged(current(), user="creator", trace_id="t1", team="red")):
+        session = await app.session("s")
+    async with app:
+        await session.render({}).result
+        await session.render.with_context(user="ann", team="blue")({}).result
+        assert [request.messages[0].text for request in model.requests] == [
+            "creator t1 red s",
+            "ann t1 blue s",
+        ]
+
+
+async def test_an_execution_that_resumes_by_itself_has_the_context_of_the_session() -> None:
+    users: list[tuple[Any, Any]] = []
+
+    @tool
+    async def who() -> str:
+        """Note who asks."""
+        users.append((current().user, current().parent_execution_id))
+        if len(users) == 1:
+            await session.queue("more", when="next_execution")
+        return "ok"
+
+    model = ScriptedModel(call("who"), "one", call("who"), "two")
+    app = create_app(Plain, model=model, tools=[who])
+    with entered(merged(current(), user="creator")):
+        session = await app.session("s")
+    async with app:
+        await session.send.with_context(user="ann")("go").result
+        await session.ended()
+        assert users == [("ann", None), ("creator", None)]
+
+
+async def test_what_runs_in_an_execution_knows_where_it_is() -> None:
+    found: list[Any] = []
+
+    @tool
+    async def where() -> str:
+        """Look around."""
+        found.append(current())
+        return "ok"
+
+    async with talking(ScriptedModel(call("where"), "ok"), tools=[where]) as session:
+        handle = await session.send("go")
+        await handle.result
+        (ambient,) = found
+        assert (ambient.session_id, ambient.execution_id) == ("s", handle.execution_id)
+        assert ambient.token is not None
+        assert ambient.call_id
+
+
+async def test_an_agent_runs_once_without_an_app_and_nothing_stays_open() -> None:
+    @component
+    def Query(q: str = "none") -> Nodes:
+        yield User(q)
+        yield Timeline()
+
+    model = mock()
+    result = await run(Query("a"), "hi", model=model, props={"q": "b"}, history=["before"]).result
+    assert [message.text for message in model.requests[0].messages] == ["b", "before", "hi"]
+    assert result.response == "Mock response"
+    handle = await run(Plain, "hi", model="offline")
+    assert (await seen(handle, "model_request")).model_id == "offline"
+    handle.abort()
+    assert [event.type async for event in run(Query, model=mock())][-1] == "execution_end"

@@ -1,0 +1,97 @@
+"""Mistakes, one to a line, each with the rule of pyright that must find it; the strict run leaves this file out."""
+
+from agentick_core import (
+    ExecutionEnd,
+    Knobs,
+    Nodes,
+    Section,
+    System,
+    TickResult,
+    component,
+    create_app,
+    create_context,
+    create_tool,
+    offline,
+    tool,
+    use_context,
+    use_continuation,
+    use_effect,
+    use_knob,
+    use_on_mount,
+    use_session_state,
+    use_state,
+)
+
+
+@tool
+async def search(query: str, limit: int = 5) -> str:
+    """Search."""
+    return query * limit
+
+
+@component
+def Researcher(topic: str, *, budget: int = 10) -> Nodes:
+    """Read."""
+    yield topic
+
+
+@component
+def Hooks() -> Nodes:
+    """Call hooks with what they do not take."""
+    _, set_count = use_state(0)
+    set_count("one")  # expect: reportArgumentType
+    set_count.update(lambda count: count.upper())  # expect: reportAttributeAccessIssue
+    _, set_total = use_session_state("total", 0)
+    set_total(None)  # expect: reportArgumentType
+    use_knob("depth", 3, minimum=1)  # expect: reportCallIssue
+    use_knob("depth", [3])  # expect: reportArgumentType
+    use_effect(lambda: 5)  # expect: reportArgumentType
+    use_on_mount(lambda one, two: None)  # expect: reportArgumentType
+    use_context("theme")  # expect: reportArgumentType
+
+    @use_continuation  # expect: reportArgumentType
+    def decide(result: TickResult) -> str:
+        return "stop"
+
+    yield 5  # expect: reportReturnType
+
+
+@use_continuation  # expect: reportArgumentType
+def of_another_event(event: ExecutionEnd) -> bool:
+    """Decide about what is no tick."""
+    return True
+
+
+@component  # expect: reportArgumentType
+async def Late() -> str:
+    """Render when there is time."""
+    return "late"
+
+
+@tool(audience="nobody")  # expect: reportArgumentType
+def hidden() -> str:
+    """Hide."""
+    return ""
+
+
+@tool(timeout_seconds=5)  # expect: reportCallIssue
+def timed() -> str:
+    """Take time."""
+    return ""
+
+
+Researcher()  # expect: reportCallIssue
+Researcher(5)  # expect: reportArgumentType
+Researcher("bees", budget="all")  # expect: reportArgumentType
+Researcher("bees", limit=5)  # expect: reportCallIssue
+search(5)  # expect: reportArgumentType
+search("bees", depth=5)  # expect: reportCallIssue
+search.replace(title="find")  # expect: reportCallIssue
+create_tool(name="x", handler=search, retries=5)  # expect: reportCallIssue
+create_context("light").provide(5)  # expect: reportArgumentType
+System(5)  # expect: reportArgumentType
+Section("text")  # expect: reportCallIssue
+Section("text", id="x", position="top")  # expect: reportArgumentType
+Knobs(5)  # expect: reportCallIssue
+create_app("an agent", model=offline())  # expect: reportArgumentType
+create_app(Researcher("bees"), modell=offline())  # expect: reportCallIssue
