@@ -1,0 +1,32 @@
+"""The line between the transcript and the prompt; at its right end the chip: how much is new below, and the way there."""
+
+from textual.content import Content
+from textual.widget import Widget
+
+
+class Chip(Widget):
+    """A thin line. Where the reader has left the end, it says how many blocks are new; a click goes there."""
+
+    can_focus = False
+
+    def __init__(self, *, id: str | None = "chip") -> None:
+        super().__init__(id=id)
+        self._label = ""
+
+    def show(self, count: int, *, following: bool) -> None:
+        """Say how many blocks are new, unless the reader follows them."""
+        self._label = "" if following else f" ↓ {count} new · Ctrl+End " if count else " ↓ Ctrl+End "
+        self.refresh()
+
+    def render(self) -> Content:
+        """Draw the line."""
+        room = self.size.width - len(self._label) - (2 if self._label else 0)
+        line = Content.styled("─" * max(0, room), "$border")
+        return line + Content.assemble(
+            (self._label, "bold $text-accent"), ("──" if self._label else "", "$border")
+        )
+
+    async def on_click(self) -> None:
+        """Go to the end."""
+        if self._label:
+            await self.run_action("app.scroll_end")
