@@ -1,0 +1,1 @@
+"""Slash commands: tools for the user, typed at the prompt."""

@@ -1,0 +1,1 @@
+"""Asking before a tool runs: the waiting questions, the panel, and the form that edits arguments."""

@@ -1,0 +1,1 @@
+"""DevTools: what the engine is doing, live, beside the chat."""

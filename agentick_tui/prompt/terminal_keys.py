@@ -1,0 +1,50 @@
+"""The one place that mends keys whose bytes Textual's parser reads wrong.
+
+Terminals without the kitty protocol send Alt+Enter as ESC CR, which Textual waits 100 ms for and then takes for
+Enter; Alt+_ as ESC _, taken for "_". Shift+Enter in xterm's modifyOtherKeys form (CSI 27;2;13~) becomes a key of
+no name. rxvt sends Alt and an arrow as ESC ESC [ A, taken for Esc and the arrow. Alt and a letter is understood
+only after those 100 ms, though no longer sequence begins like it.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+
+from textual import events
+from textual._xterm_parser import XTermParser
+from textual.drivers import linux_driver
+from textual.message import Message
+
+MENDED: Mapping[str, str] = {
+    "\x1b\r": "alt+enter",
+    "\x1b\n": "alt+enter",
+    "\x1b_": "alt+underscore",
+    "\x1b[27;2;13~": "shift+enter",
+    "\x1b[27;3;13~": "alt+enter",
+}
+_ALT_LETTER = re.compile("\x1b[a-z]")
+# The background and the kind of the terminal, asked before the screen opened and answered too late.
+_LATE_ANSWER = re.compile("\x1b\\]11;[^\x07\x1b]*(?:\x07|\x1b\\\\)|\x1b\\[\\?[0-9;]*c")
+_RXVT_ARROW = re.compile("\x1b\x1b\\[([ABCD])")
+
+
+class MendingParser(XTermParser):
+    """Textual's parser, with the sequences above understood."""
+
+    def feed(self, data: str) -> Iterable[Message]:
+        """Leave late answers out, rewrite rxvt's Alt and arrow in the form the parser knows, then parse."""
+        return super().feed(_RXVT_ARROW.sub("\x1b[1;3\\1", _LATE_ANSWER.sub("", data)))
+
+    def _sequence_to_key_events(self, sequence: str, alt: bool = False) -> Iterable[events.Key]:
+        key = MENDED.get(sequence)
+        if key is not None:
+            return [events.Key(key, None)]
+        found = list(super()._sequence_to_key_events(sequence, alt))
+        if not found and _ALT_LETTER.fullmatch(sequence):
+            return [events.Key(f"alt+{sequence[1]}", None)]
+        return found
+
+
+def mend_terminal_keys() -> None:
+    """Have the terminal driver read its keys with the mending parser; call it before the application runs."""
+    # The driver takes the class from its own module and offers no other way in.
+    linux_driver.XTermParser = MendingParser  # pyright: ignore[reportPrivateImportUsage]  # imported there

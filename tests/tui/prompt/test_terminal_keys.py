@@ -1,0 +1,52 @@
+"""Keys whose bytes arrive wrong are mended, and everything else is parsed as before."""
+
+import pytest
+from textual import events
+from textual.drivers import linux_driver
+
+from agentick_tui.prompt.terminal_keys import MendingParser, mend_terminal_keys
+
+
+def keys(data: str) -> list[str]:
+    return [event.key for event in MendingParser().feed(data) if isinstance(event, events.Key)]
+
+
+@pytest.mark.parametrize(
+    ("data", "key"),
+    [
+        ("\x1b\r", "alt+enter"),
+        ("\x1b[27;2;13~", "shift+enter"),
+        ("\x1b[13;2u", "shift+enter"),
+        ("\x1b\x1b[A", "alt+up"),
+        ("\x1b\x1b[B", "alt+down"),
+        ("\x1b_", "alt+underscore"),
+        ("\r", "enter"),
+        ("\x0a", "ctrl+j"),
+        ("\x1b[A", "up"),
+        ("\x1bd", "alt+d"),
+    ],
+)
+def test_each_sequence_is_the_key_that_was_pressed(data: str, key: str) -> None:
+    assert keys(data) == [key]
+    assert keys(f"a{data}z") == ["a", key, "z"]
+
+
+def test_a_sequence_cut_in_pieces_is_the_same_key() -> None:
+    parser = MendingParser()
+    pieces = [event for piece in ("\x1b", "[27;", "2;13~") for event in parser.feed(piece)]
+    assert [event.key for event in pieces if isinstance(event, events.Key)] == ["shift+enter"]
+
+
+def test_what_is_pasted_is_left_alone() -> None:
+    (paste,) = [
+        event
+        for event in MendingParser().feed("\x1b[200~one\rtwo\x1b[201~x")
+        if isinstance(event, events.Paste)
+    ]
+    assert paste.text == "one\rtwo"
+
+
+def test_the_driver_takes_the_mending_parser(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(linux_driver, "XTermParser", linux_driver.__dict__["XTermParser"])
+    mend_terminal_keys()
+    assert linux_driver.__dict__["XTermParser"] is MendingParser
