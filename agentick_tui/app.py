@@ -1,0 +1,344 @@
+"""The chat as a Textual application: it wires the conversation to the widgets, and nothing more."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.console import RenderableType
+from textual import events, on, work
+from textual._path import CSSPathType
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
+from textual.worker import WorkerFailed
+
+from agentick_core.errors import AgentickError
+from agentick_tui.chat.chip import Chip
+from agentick_tui.chat.view import TranscriptView
+from agentick_tui.clipboard import copied_how
+from agentick_tui.confirm.panel import ConfirmPanel
+from agentick_tui.conversation import Conversation
+from agentick_tui.devtools.panel import DevToolsPanel
+from agentick_tui.engine.door import Door, Opened
+from agentick_tui.engine.options import ChatOptions
+from agentick_tui.frames import FrameClock
+from agentick_tui.garbage import settle
+from agentick_tui.keymap import Act, ScreenState, bindings, decide
+from agentick_tui.port import ChatPort
+from agentick_tui.prompt.history import PromptHistory
+from agentick_tui.prompt.prompt import Prompt
+from agentick_tui.prompt.queue_strip import QueueStrip
+from agentick_tui.status.bar import StatusBar
+from agentick_tui.theme import Palette, for_terminal, is_colourless, load_theme, theme_names, to_textual
+from agentick_tui.too_small import TooSmall
+from agentick_tui.typed_lines import TypedLines
+from agentick_tui.welcome import welcome_of
+
+ARMED_SECONDS = 2.0
+LEAVING_SECONDS = 3.0
+NARROW = 80
+
+
+class ChatApp(TypedLines):
+    """The chat on the screen."""
+
+    CSS_PATH: ClassVar[CSSPathType | None] = [
+        f"styles/{name}.tcss" for name in ("app", "prompt", "confirm", "status", "devtools")
+    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings()]
+    # Whatever is typed before the screen is there belongs to the prompt.
+    AUTO_FOCUS = "PromptEditor"
+    ENABLE_COMMAND_PALETTE = False
+    TITLE = "agentick"
+
+    def __init__(self, options: ChatOptions, palette: Palette, typed: str = "") -> None:
+        super().__init__(ansi_color=is_colourless() or None)
+        self._options = options
+        self._typed = typed
+        self._palette = palette
+        self._frames = FrameClock(self, self._follow, self._draw, self._handle_exception)
+        self.conversation = Conversation(Door(options, self._frames.wake), self._frames.wake)
+        self._port = ChatPort(self.conversation, self, options.model.why)
+        self._left = False
+        self._armed = False
+        self.failure: BaseException | None = None
+        self._history = PromptHistory(on_append=self.conversation.remember)
+        self.view = TranscriptView(palette=palette, id="transcript")
+        self.chip = Chip()
+        self.queue_strip = QueueStrip()
+        self.confirm = ConfirmPanel()
+        self.prompt = Prompt(history=self._history, commands=self.offered_commands)
+        self.status = StatusBar()
+        self.devtools_panel = DevToolsPanel()
+        self.too_small = TooSmall()
+
+    def compose(self) -> ComposeResult:
+        """Build the screen from top to bottom."""
+        with Horizontal(id="chat"):
+            with Vertical(id="column"):
+                yield self.view
+                yield self.chip
+                yield self.queue_strip
+                yield self.confirm
+                yield self.prompt
+                yield self.status
+            yield self.devtools_panel
+        yield self.too_small
+
+    def on_mount(self) -> None:
+        """Take the keys, and open the session once the screen is there."""
+        self.register_theme(to_textual(self._palette))
+        self.theme = self._palette.name
+        self.prompt.set_gate(self.confirm.key, self.confirm.paste)
+        self.prompt.focus_editor()
+        if self._typed:
+            self.prompt.insert(self._typed)
+        self._show_status()
+        self.call_after_refresh(self.open_session, self._options.session_id, "")
+
+    @work(exclusive=True, group="session")
+    async def open_session(
+        self, session_id: str | None, title: str, trouble: AgentickError | None = None
+    ) -> None:
+        """Open a session; the prompt can be typed in meanwhile. Where that fails, the one before is opened again."""
+        from agentick_tui.commands.own import own_tools
+
+        before = self.conversation.door.session.id if self.conversation.door.is_open else None
+        self.confirm.clear()
+        try:
+            opened = await self.conversation.open(session_id, own_tools(self._port))
+            if title:
+                await self.conversation.rename(title)
+        except AgentickError as error:
+            self.unopened = (session_id, title)
+            if before is not None:
+                self.open_session(before, "", error)
+                return
+            self.conversation.show_error(error)
+            self.view.show(self.conversation.transcript)
+            return
+        self.unopened = None
+        self._show_opened(opened)
+        if trouble is not None:
+            self.conversation.show_error(trouble)
+        if not self._history.entries:
+            self._history.load(await self.conversation.door.tables.history())
+        settle()
+        await self.conversation.door.warm_up()
+        settle()
+
+    def _show_opened(self, opened: Opened) -> None:
+        new = not opened.entries and not opened.kept.commands
+        welcome = welcome_of(self._options, self.conversation.door.model) if new else None
+        self.view.show(self.conversation.transcript, welcome)
+        for notice in self._options.notices:
+            self.conversation.show_notice(notice)
+        if opened.kept.draft and not self.prompt.text:
+            self.prompt.set_text(opened.kept.draft)
+        self.opened.set()
+        # What was typed before may be the beginning of a command that is known only now.
+        self.prompt.edited()
+        self._refresh_all()
+
+    def _follow(self) -> None:
+        """Take up what the engine has told; keys go by it, also while nothing can be drawn."""
+        self.conversation.follow()
+        self.prompt.set_state(self._state(), paused=self.conversation.backlog.paused)
+
+    def _draw(self) -> None:
+        """Draw a frame: what was taken up since the last one."""
+        frame = self.conversation.frame()
+        self.view.changed()
+        for question in frame.asked:
+            self.view.leave_cursor()
+            self.confirm.ask(question)
+        for call_id in frame.answered:
+            self.confirm.withdraw(call_id)
+        self._refresh_all()
+
+    def _refresh_all(self) -> None:
+        conversation = self.conversation
+        state = self._state()
+        folded = self.confirm.current is not None
+        self.queue_strip.show(conversation.backlog.texts, paused=conversation.backlog.paused, folded=folded)
+        self.chip.display = not folded
+        self.prompt.set_state(state, paused=conversation.backlog.paused)
+        self._show_status()
+        if self.devtools_panel.is_open:
+            self.devtools_panel.update(conversation.door.scheduler_state, conversation.door.inspection)
+
+    def _state(self) -> ScreenState:
+        asking = self.confirm.state
+        if asking is not None:
+            return asking
+        if self.view.cursor is not None:
+            return ScreenState.BLOCK
+        if self.conversation.stopping:
+            return ScreenState.STOPPING
+        return ScreenState.RUNNING if self.conversation.running else ScreenState.IDLE
+
+    def _show_status(self, notice: str = "") -> None:
+        if not notice and self._armed:
+            notice = "Press Ctrl+C again to quit"
+        self.status.show(self.conversation.status(self._state(), notice))
+
+    def cursor_moved(self) -> None:
+        """Take over where the block cursor is."""
+        self._refresh_all()
+
+    @on(Prompt.Asked)
+    def _asked(self, event: Prompt.Asked) -> None:
+        """Do what a key in the prompt asks for."""
+        match event.act:
+            case Act.SEND | Act.QUEUE | Act.STEER:
+                self.take(event.act, event.text)
+            case Act.STEER_FIRST:
+                self.conversation.send_first()
+            case Act.RESUME_QUEUE:
+                self.conversation.resume()
+            case Act.INTERRUPT:
+                self.conversation.interrupt()
+            case Act.QUIT:
+                self.quit()
+            case _:
+                self.block_act(event.act)
+
+    @on(Prompt.Edited)
+    def _edited(self, event: Prompt.Edited) -> None:
+        self._disarm()
+        self.conversation.keep_draft(event.text)
+
+    @on(ConfirmPanel.Answered)
+    def _answered(self, event: ConfirmPanel.Answered) -> None:
+        self.conversation.answer(event.answer)
+
+    @on(ConfirmPanel.Changed)
+    def _confirm_changed(self) -> None:
+        self._refresh_all()
+
+    @on(TranscriptView.NewBelow)
+    def _new_below(self, event: TranscriptView.NewBelow) -> None:
+        self.chip.show(event.count, following=event.following)
+
+    @on(DevToolsPanel.Toggled)
+    def _devtools_toggled(self) -> None:
+        self._refresh_all()
+
+    def on_key(self, event: events.Key) -> None:
+        """Hand to the prompt what nobody has heard, such as a letter typed while the screen was being built."""
+        hidden = len(self.screen_stack) > 1 or self.screen.has_class("-too-small")
+        if event.character is not None and event.is_printable and not hidden:
+            self.prompt.insert(event.character)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Say so where there is too little room, and bring the screen back when it grows."""
+        self.too_small.fit(event.size)
+        self.screen.set_class(event.size.width < NARROW, "-narrow")
+
+    async def action_stop(self) -> None:
+        """Do what Ctrl+C means now."""
+        selected = self.screen.get_selected_text()
+        if self.prompt.is_completing and not selected:
+            self.prompt.close()
+            return
+        act = decide(
+            self._state(),
+            "ctrl+c",
+            has_text=bool(self.prompt.text.strip()),
+            selection=bool(selected),
+            armed=self._armed,
+        )
+        match act:
+            case Act.COPY:
+                self.screen.clear_selection()
+                self._show_status(self.copy_text(selected or self.chosen_text))
+            case Act.CLOSE | Act.REFUSE_CANCELLED:
+                self.confirm.cancel()
+            case Act.INTERRUPT:
+                self.conversation.interrupt()
+            case Act.KEEP_DRAFT:
+                self.prompt.keep_draft()
+            case Act.ARM_QUIT:
+                self._armed = True
+                self.set_timer(ARMED_SECONDS, self._disarm)
+                self._show_status()
+            case Act.QUIT:
+                self.quit()
+            case _:
+                pass
+
+    def _disarm(self) -> None:
+        if self._armed:
+            self._armed = False
+            self._show_status()
+
+    async def action_quit(self) -> None:
+        """Quit."""
+        self.quit()
+
+    def switch_to(self, session_id: str | None, title: str) -> None:
+        """Open another session when the command has ended."""
+        self.switch = (session_id, title)
+
+    def clear_view(self) -> None:
+        """Empty the transcript; the session stays."""
+        self.conversation.transcript.clear()
+        self.view.show(self.conversation.transcript)
+
+    def theme_in_use(self) -> tuple[str, Sequence[str]]:
+        """Give the theme, and the names of all."""
+        return self._palette.name, theme_names(self._options.themes)
+
+    @work(exclusive=True, group="theme")
+    async def use_theme(self, name: str) -> None:
+        """Draw with another theme."""
+        try:
+            palette = await asyncio.to_thread(load_theme, name, self._options.themes)
+        except AgentickError as error:
+            self.conversation.show_error(error)
+            return
+        self._palette = for_terminal(palette)
+        self.register_theme(to_textual(self._palette))
+        self.theme = name
+        self.view.set_palette(self._palette)
+
+    def copy_text(self, text: str) -> str:
+        """Copy a text to the clipboard; say how."""
+        self.copy_to_clipboard(text)
+        return copied_how(text)
+
+    def leave(self) -> None:
+        """Quit when the command has ended."""
+        self.leaving = True
+
+    def quit(self, code: int = 0) -> None:
+        """Leave the screen; what runs is interrupted and written as soon as it is left."""
+        if not self._left:
+            self._left = True
+            self._frames.stop()
+            self.exit(code, return_code=code)
+
+    def wake(self) -> None:
+        """Look whether the terminal can be drawn on."""
+        self._frames.wake()
+
+    async def on_unmount(self) -> None:
+        """Interrupt what runs, let it be written, and close the engine, whichever way the screen was left."""
+        try:
+            async with asyncio.timeout(LEAVING_SECONDS):
+                await self.conversation.aclose()
+        # Whatever it is, the screen is left, and it is said afterwards.
+        except Exception as error:
+            self.failure = self.failure or error
+
+    def panic(self, *renderables: RenderableType) -> None:
+        """Leave without the traceback that Textual would print, as when the terminal can be read no more."""
+        self._handle_exception(OSError("The terminal cannot be read any more"))
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Leave with a line that says what failed; in a test the failure itself is what is wanted."""
+        if self.is_headless:
+            super()._handle_exception(error)
+            return
+        self.failure = self.failure or (error.error if isinstance(error, WorkerFailed) else error)
+        self.quit(1)

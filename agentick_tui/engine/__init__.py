@@ -1,0 +1,1 @@
+"""The door to the engine: the only place of the terminal application that touches a session."""

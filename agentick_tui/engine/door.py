@@ -1,0 +1,208 @@
+"""The door to the engine: one session at a time, what the screen asks of it, and what it tells the screen."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from agentick_core.events.orchestration import ExecutionInterrupted, MessageQueuedEvent
+from agentick_core.events.union import StreamEvent
+from agentick_core.messages.blocks import Block
+from agentick_core.messages.message import Message
+from agentick_core.messages.timeline import TimelineEntry
+from agentick_core.messages.tool import ToolDefinition
+from agentick_core.models.model import ModelInfo
+from agentick_core.models.resolve import prepare
+from agentick_core.session.session import Session
+from agentick_core.storage.database import Database
+from agentick_core.storage.sqlite import SqliteStore
+from agentick_core.storage.store import SessionSummary
+from agentick_core.tools.confirm import AllowRule, Decision
+from agentick_core.tools.schema import warm_up
+from agentick_core.tools.tool import Tool
+from agentick_tui.engine.bridge import Bridge
+from agentick_tui.engine.chat_tables import ChatTables, KeptChat
+from agentick_tui.engine.find_session import stored_sessions
+from agentick_tui.engine.make_app import make_app
+from agentick_tui.engine.options import WORKSPACE, ChatOptions
+from agentick_tui.engine.project_rules import ProjectRules
+
+if TYPE_CHECKING:
+    from agentick_core.session.app import App
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A session as it was opened: its history, and what the chat remembers of it.
+
+    `cut_off` says why its last answer never ended, "" where it did.
+    """
+
+    session_id: str
+    entries: tuple[TimelineEntry, ...]
+    kept: KeptChat
+    cut_off: str = ""
+
+
+class Door:
+    """Opens sessions and passes on what is asked. Only one session is open at a time.
+
+    `wake` is called when events wait in the bridge. `tools` are the application's own commands.
+    """
+
+    def __init__(self, options: ChatOptions, wake: Callable[[], None]) -> None:
+        self._options = options
+        self._app: App[Any] = make_app(options)
+        self._session: Session[Any] | None = None
+        self._cut_off = ""
+        self.bridge = Bridge(wake)
+        store = self._app.store
+        self._own_database = None if isinstance(store, SqliteStore) else Database(options.database)
+        database = store.database if isinstance(store, SqliteStore) else self._database()
+        self.tables = ChatTables(database)
+        self._rules = ProjectRules(
+            database, options.workspace, self._app.options.callbacks.on_tool_confirmation
+        )
+
+    async def open(self, session_id: str | None, tools: Sequence[Tool[..., Any]]) -> Opened:
+        """Open a stored session, or a new one; the one that was open is closed first.
+
+        Raises:
+            SessionInUseError: another process writes it.
+            StorageError: it cannot be read.
+        """
+        await self.close_session()
+        self._cut_off = ""
+        session = await self._app.session(
+            session_id,
+            tools=tools,
+            metadata={WORKSPACE: str(self._options.workspace)},
+            on_event=self._heard,
+            on_tool_confirmation=self._rules.decide,
+        )
+        session.on("event", self.bridge.push)
+        self._session = session
+        return Opened(session.id, session.timeline, await self.tables.load(session.id), self._cut_off)
+
+    @property
+    def session(self) -> Session[Any]:
+        """The open session; there is one whenever the screen asks."""
+        assert self._session is not None
+        return self._session
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a session is open."""
+        return self._session is not None
+
+    @property
+    def worth_resuming(self) -> str:
+        """The id of the open session, "" where nothing was said in it yet."""
+        session = self._session
+        said = session is not None and (session.timeline or session.queued_messages or self.is_running)
+        return session.id if session is not None and said else ""
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the session is working on an answer."""
+        return self._session is not None and self._session.status == "running"
+
+    @property
+    def model(self) -> ModelInfo | None:
+        """What is known of the model in use; None where the agent's tree decides and has not yet."""
+        model = self._session.model if self._session is not None else self._app.options.model
+        return model.info if model is not None else None
+
+    @property
+    def spec(self) -> str:
+        """The spec of the model that was chosen."""
+        return self._options.model.spec
+
+    def send(self, text: str) -> Awaitable[object]:
+        """Send a message at once: it starts an execution, or reaches the next tick of the one that runs.
+
+        What is awaited ends when the message is stored.
+        """
+        session = self.session
+        idle = session.status == "idle"
+        call = session.send(text)
+        if idle and session.queued_messages:
+            # The engine tells of a message that starts an execution only when it is committed.
+            self.bridge.push(MessageQueuedEvent(message=session.queued_messages[-1]))
+        return call
+
+    def take_back(self) -> tuple[Message, ...]:
+        """Take back every message that was sent and that no tick has shown yet."""
+        waiting = self.session.queued_messages
+        taken = (self.session.unqueue(message.id) for message in waiting)
+        return tuple(message for message in taken if message is not None)
+
+    def interrupt(self) -> None:
+        """Stop the answer."""
+        self.session.interrupt(reason="interrupted by user")
+
+    async def allow_in_project(self, rule: AllowRule) -> None:
+        """Keep a rule for every session of this folder."""
+        await self._rules.add(rule)
+
+    def answer(self, call_id: str, decision: Decision) -> bool:
+        """Answer a tool call that waits for approval; tell whether it still waited."""
+        return self.session.submit_tool_result(call_id, decision)
+
+    async def dispatch(self, tool: str, input: Mapping[str, Any]) -> tuple[Block, ...]:
+        """Run a tool by hand; it asks for approval as it would ask a model. What goes wrong is raised."""
+        return await self.session.dispatch(tool, input, confirm=True)
+
+    async def definitions(self) -> tuple[ToolDefinition, ...]:
+        """Give every tool of the session, the application's own among them."""
+        return await self.session.get_tool_definitions()
+
+    def set_model(self, spec: str) -> ModelInfo:
+        """Use another model from the next answer on. Raises NotFoundError for an unknown spec."""
+        return self.session.set_model(spec).info
+
+    async def stored(self) -> tuple[SessionSummary, ...]:
+        """List the stored sessions, the newest first."""
+        return await stored_sessions(self._app.store)
+
+    @property
+    def scheduler_state(self) -> object:
+        """The scheduler as it stands."""
+        return self._session.scheduler_state if self._session is not None else None
+
+    @property
+    def inspection(self) -> object:
+        """The session as it stands."""
+        return self._session.inspect() if self._session is not None else None
+
+    async def warm_up(self) -> None:
+        """Import what the first answer needs, in threads, so that typing does not feel it."""
+        await warm_up()
+        if self._session is not None and self._session.model is not None:
+            await prepare(self._session.model)
+
+    async def close_session(self) -> None:
+        """Close the open session; what is stored of it stays."""
+        session, self._session = self._session, None
+        if session is not None:
+            session.off("event", self.bridge.push)
+            # What it told last concerns nobody any more.
+            self.bridge.drain()
+            await session.close()
+
+    async def aclose(self) -> None:
+        """Close the session, the store and the model."""
+        await self.close_session()
+        await self._app.aclose()
+        if self._own_database is not None:
+            await self._own_database.aclose()
+
+    def _heard(self, event: StreamEvent) -> None:
+        """Pass an event to the app's own callback; what is told while a session opens is heard nowhere else."""
+        if self._app.options.callbacks.on_event is not None:
+            self._app.options.callbacks.on_event(event)
+        if isinstance(event, ExecutionInterrupted):
+            self._cut_off = event.reason
+
+    def _database(self) -> Database:
+        assert self._own_database is not None
+        return self._own_database

@@ -1,0 +1,129 @@
+"""What becomes of a typed line: a text is sent, queued or steered, a command is dispatched."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, TypeAlias
+
+from textual import work
+
+from agentick_core.errors import AgentickError
+from agentick_core.messages.tool import ToolDefinition
+from agentick_tui.actions import KeyActions
+from agentick_tui.commands.parse import CommandLine, parse_arguments, read_line
+from agentick_tui.commands.resolve import Known, candidates, resolve, shadowed
+from agentick_tui.conversation import Conversation
+from agentick_tui.keymap import Act
+from agentick_tui.prompt.completion import Candidate
+from agentick_tui.prompt.prompt import Prompt
+
+if TYPE_CHECKING:
+    from textual.worker import Worker
+
+Wanted: TypeAlias = tuple[str | None, str]
+"""A session to open, None for a new one, and the title to give it."""
+
+
+class TypedLines(KeyActions):
+    """The part of the application that takes typed lines.
+
+    `opened` is set while a session is open; `unopened` is the one that could not be opened. `switch` and
+    `leaving` are what a command has asked for, to be done when it has ended.
+    """
+
+    conversation: Conversation
+    prompt: Prompt
+
+    def __init__(self, *, ansi_color: bool | None) -> None:
+        super().__init__(ansi_color=ansi_color)
+        self.opened = asyncio.Event()
+        self.unopened: Wanted | None = None
+        self.switch: Wanted | None = None
+        self.leaving = False
+
+    def open_session(
+        self, session_id: str | None, title: str, trouble: AgentickError | None = None
+    ) -> "Worker[None]":
+        """Open a session; the prompt can be typed in meanwhile."""
+        raise NotImplementedError
+
+    def quit(self, code: int = 0) -> None:
+        """Leave the screen."""
+        raise NotImplementedError
+
+    def run_line(self, line: str) -> None:
+        """Run a command that a key stands for."""
+        self.take(Act.SEND, line)
+
+    @work(group="send")
+    async def take(self, act: Act, text: str) -> None:
+        """Send, queue or steer a text; a command is run whatever goes on."""
+        if self.unopened is not None:
+            self.prompt.put_back(text)
+            self.open_session(*self.unopened)
+            return
+        await self.opened.wait()
+        line = read_line(text)
+        if isinstance(line, CommandLine):
+            await self._command(line, text)
+        elif act is Act.QUEUE and self.conversation.running:
+            self.conversation.queue(line.text)
+        else:
+            self.conversation.send(line.text)
+        self.view.jump_to_end()
+
+    async def _command(self, line: CommandLine, typed: str) -> None:
+        """Run a command: a dispatch of the tool it names."""
+        found = resolve(line.name, self.conversation.definitions)
+        if not isinstance(found, Known):
+            found = resolve(line.name, await self._tools())
+        if not isinstance(found, Known):
+            self.prompt.put_back(typed)
+            self.prompt.complain(found.message)
+            return
+        try:
+            input = parse_arguments(line.name, line.rest, found.schema)
+        except AgentickError as error:
+            self.prompt.put_back(typed)
+            self.prompt.complain(f"{error.message} {error.hint}".strip())
+            return
+        if not self.opened.is_set():
+            # Another command has closed the session while the tools were learnt.
+            self.prompt.put_back(typed)
+            return
+        await self.conversation.run_command(found.name, found.tool, input, typed=line.rest)
+        await self.command_ended()
+
+    async def command_ended(self) -> None:
+        """Do what a command asked for and that had to wait for its end."""
+        switch, self.switch = self.switch, None
+        if self.leaving:
+            self.quit()
+        elif switch is not None:
+            self.opened.clear()
+            self.open_session(*switch)
+
+    async def _tools(self) -> Sequence[ToolDefinition]:
+        try:
+            return await self.conversation.learn_tools()
+        except AgentickError as error:
+            self.conversation.show_error(error)
+            return ()
+
+    def offered_commands(self) -> Sequence[Candidate]:
+        """Give what completion offers; the agent's tools come as soon as they are known."""
+        if not self.conversation.definitions and self.opened.is_set():
+            self._learn()
+        return candidates(self.conversation.definitions)
+
+    @work(exclusive=True, group="learn")
+    async def _learn(self) -> None:
+        definitions: Sequence[ToolDefinition] = ()
+        # Nobody asked for them yet: an agent that fails says so when it is used.
+        with suppress(AgentickError):
+            definitions = await self.conversation.learn_tools()
+        if definitions:
+            hidden = shadowed(self.conversation.definitions)
+            for name in hidden:
+                self.conversation.show_notice(f"The agent's /{name} is reached as /agent:{name}.")
+            self.prompt.edited()
