@@ -1,0 +1,68 @@
+"""A terminal that takes 2 KB a second never stalls the engine; Esc, Ctrl+C and quitting act at once."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.talking import ENDLESS, talking
+from tests.e2e.terminal import CTRL_C, CTRL_Q, ESC, assert_restored
+from tests.fakes.script import Answer, words
+
+pytestmark = pytest.mark.pty
+
+SLOW = 2048
+FAST_ANSWER = Answer(text=words("some plain prose that goes on and on " * 2000), pace=0.005)
+BEAT = '''
+import asyncio, os, time
+from agentick_core.components.timeline import Timeline
+from agentick_core.hooks.effect import use_effect
+from agentick_core.tree.element import component
+
+async def beat():
+    """Write how long the event loop was ever stopped."""
+    last, worst = time.monotonic(), 0.0
+    while True:
+        await asyncio.sleep(0.02)
+        now = time.monotonic()
+        worst, last = max(worst, now - last), now
+        with open(BEAT, "w") as file:
+            file.write(str(worst))
+
+def start():
+    task = asyncio.create_task(beat())
+    return task.cancel
+
+@component
+def app():
+    use_effect(start, [])
+    yield Timeline()
+'''
+
+
+@pytest.mark.parametrize("key", [ESC, CTRL_C, CTRL_Q], ids=["Esc", "Ctrl+C", "Ctrl+Q"])
+def test_the_engine_never_waits_and_the_keys_act(key: str, tmp_path: Path) -> None:
+    beat, agent = tmp_path / "beat", tmp_path / "beating.py"
+    agent.write_text(f"BEAT = {str(beat)!r}\n{BEAT}")
+    with talking((FAST_ANSWER, ENDLESS), tmp_path, agent=str(agent), size=(16, 60)) as (terminal, server):
+        terminal.rate = SLOW
+        terminal.send("go\r")
+        terminal.until("plain prose")
+        before = len(terminal.written)
+        # Long enough to fill what lies between us and the terminal.
+        terminal.wait(lambda: len(terminal.written) > before + 3_000, "3 KB more")
+        terminal.send("typed meanwhile")
+        terminal.wait(lambda: len(terminal.written) > before + 5_000, "5 KB more")
+        assert float(beat.read_text() or "0") < 1.0
+        pressed = time.monotonic()
+        terminal.send(key)
+        if key == CTRL_Q:
+            assert terminal.ended(5) == 0
+        else:
+            terminal.wait(server.left.is_set, "the model call cancelled", 5)
+            terminal.send(CTRL_Q)
+            assert terminal.ended(5) == 0
+        assert time.monotonic() - pressed < 5
+        terminal.rate = None
+        terminal.wait(lambda: "agentick --resume" in terminal.after, "the last line")
+        assert_restored(terminal)
