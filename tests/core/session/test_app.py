@@ -189,7 +189,9 @@ async def test_a_session_may_be_closed_while_it_is_being_mounted() -> None:
     async with talking() as session:
         mounting = asyncio.create_task(session.mount())
         await session.close()
-        await asyncio.wait({mounting})
+        await asyncio.wait({mounting}, timeout=SOON)
+        assert mounting.done()
+        assert session.status == "closed"
 
 
 async def test_a_model_that_cannot_be_closed_keeps_nothing_else_open() -> None:
