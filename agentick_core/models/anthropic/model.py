@@ -2,10 +2,9 @@
 
 import asyncio
 import os
-import warnings
 from collections.abc import AsyncIterator, Mapping
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from agentick_core.messages.request import ModelRequest
 from agentick_core.models.anthropic.request import messages_request, own_options
@@ -17,8 +16,7 @@ from agentick_core.models.reading import understood
 from agentick_core.models.redact import redacted
 
 if TYPE_CHECKING:
-    from anthropic import AsyncAnthropic, AsyncStream
-    from anthropic.types import RawMessageStreamEvent
+    from anthropic import AsyncAnthropic
 
 OFFICIAL_URL = "https://api.anthropic.com"
 NO_KEY = "no-key"
@@ -62,22 +60,29 @@ class AnthropicModel:
 
     async def prepare(self) -> None:
         """Import the SDK in a thread, so that the first answer does not wait for it."""
-        await asyncio.to_thread(import_module, "anthropic.resources.messages")
+        await asyncio.to_thread(import_module, "anthropic")
 
     async def stream(self, request: ModelRequest) -> AsyncIterator[ModelDelta]:
-        """Ask the model and give its answer as it comes."""
+        """Ask the model and give its answer as it comes.
+
+        The SDK's `create` would make a pydantic model of each event, far more work than reading it; its `post`
+        gives the events as they came.
+        """
         endpoint = self._endpoint()
         client = await self._opened()
+        from anthropic import AsyncStream
+
         from agentick_core.models.anthropic.errors import translated
         from agentick_core.models.anthropic.stream import EventReader
 
         reader, kind = EventReader(self._name), ""
-        extra = own_options(request.options)
-        _silence_warnings()
         with translated(endpoint):
-            stream = cast(
-                "AsyncStream[RawMessageStreamEvent]",
-                await client.messages.create(**self._body(request), extra_body=extra),
+            stream = await client.post(
+                "/v1/messages",
+                body=self.provider_input(request),
+                cast_to=object,
+                stream=True,
+                stream_cls=AsyncStream[object],
             )
             async with stream as events:
                 kind = events.response.headers.get("content-type", "")
@@ -91,9 +96,15 @@ class AnthropicModel:
         else:
             raise not_a_stream(endpoint, kind)
 
-    def provider_input(self, request: ModelRequest) -> Mapping[str, Any] | None:
+    def provider_input(self, request: ModelRequest) -> Mapping[str, Any]:
         """Give the request in the words of Messages."""
-        return {**self._body(request), **own_options(request.options)}
+        body = messages_request(
+            request,
+            self._name,
+            max_output=self.info.max_output_tokens,
+            reasons=reasons_by_default("anthropic", self._name),
+        )
+        return {**body, **own_options(request.options)}
 
     async def aclose(self) -> None:
         """Close the connections; the model can be used again afterwards."""
@@ -131,7 +142,7 @@ class AnthropicModel:
         from anthropic import AsyncAnthropic
 
         key = self._key() or NO_KEY
-        client = AsyncAnthropic(
+        return AsyncAnthropic(
             api_key=key,
             base_url=self.url,
             timeout=httpx2.Timeout(self._timeout, connect=min(self._timeout, CONNECT_TIMEOUT)),
@@ -139,22 +150,6 @@ class AnthropicModel:
             # The SDK sends the key as a bearer token; servers that learnt an older protocol look for it here.
             default_headers=None if self._is_official() else {"x-api-key": key},
         )
-        assert client.messages, "read once, so that its modules are loaded here"
-        return client
-
-    def _body(self, request: ModelRequest) -> dict[str, Any]:
-        return messages_request(
-            request,
-            self._name,
-            max_output=self.info.max_output_tokens,
-            reasons=reasons_by_default("anthropic", self._name),
-        )
-
-
-def _silence_warnings() -> None:
-    """Keep the SDK's warnings about models off the screen, which they would garble."""
-    for message in ("The model '", "Using Claude with"):
-        warnings.filterwarnings("ignore", message=message)
 
 
 def anthropic(

@@ -1,8 +1,8 @@
 """The chunks of a Chat Completions stream, as deltas; liberal, since servers differ in how they cut."""
 
 import json
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, TypeAlias
 
 from agentick_core.messages.usage import Usage
 from agentick_core.models.deltas import (
@@ -19,10 +19,7 @@ from agentick_core.models.deltas import (
 from agentick_core.models.reading import count_of
 from agentick_core.models.tool_input import unique_among
 
-if TYPE_CHECKING:
-    from openai.types import CompletionUsage
-    from openai.types.chat import ChatCompletionChunk
-    from openai.types.chat.chat_completion_chunk import ChoiceDelta, ChoiceDeltaToolCall
+Json: TypeAlias = Mapping[str, Any]
 
 STOP_REASONS: Mapping[str, str] = {
     "stop": "stop",
@@ -50,78 +47,79 @@ class ChunkReader:
         self._unique_id = unique_among(set())
         self._reasoning = False
 
-    def read(self, chunk: "ChatCompletionChunk") -> Iterator[ModelDelta]:
-        """Give what the chunk says."""
+    def read(self, chunk: Json) -> Iterator[ModelDelta]:
+        """Give what the chunk says. A server may leave out, or set to null, whatever the protocol demands."""
         if self.chunks == 0:
-            yield MessageOpened(chunk.model or None)
+            yield MessageOpened(chunk.get("model") or None)
         self.chunks += 1
-        # A server may leave out what the protocol demands: the SDK then gives None where its types do not.
-        for choice in cast("list[Any]", chunk.choices or []):
-            if choice.delta is not None:
-                yield from self._delta(choice.delta)
-            if choice.finish_reason:
-                self.finish_reason = choice.finish_reason
-        if chunk.usage is not None:
-            yield UsageDelta(usage_of(chunk.usage))
+        choices: Sequence[Json] = chunk.get("choices") or ()
+        for choice in choices:
+            if delta := choice.get("delta"):
+                yield from self._delta(delta)
+            self.finish_reason = choice.get("finish_reason") or self.finish_reason
+        if usage := chunk.get("usage"):
+            yield UsageDelta(usage_of(usage))
 
     def closed(self) -> MessageClosed:
         """Give the closing delta."""
         return MessageClosed(STOP_REASONS.get(str(self.finish_reason), "other"))
 
-    def _delta(self, delta: "ChoiceDelta") -> Iterator[ModelDelta]:
+    def _delta(self, delta: Json) -> Iterator[ModelDelta]:
         if thought := _thought(delta):
             yield ReasoningTextDelta(thought, new_block=not self._reasoning)
             self._reasoning = True
-        said = delta.content or delta.refusal
-        if self._reasoning and (said or delta.tool_calls):
+        said: str | None = delta.get("content") or delta.get("refusal")
+        calls: Sequence[Json] = delta.get("tool_calls") or ()
+        if self._reasoning and (said or calls):
             self._reasoning = False
             yield ReasoningClosed(provider="openai")
         if said:
             yield TextDelta(said)
-        for call in delta.tool_calls or ():
+        for call in calls:
             yield from self._call(call)
 
-    def _call(self, call: "ChoiceDeltaToolCall") -> Iterator[ModelDelta]:
-        index, name = self._index(call), call.function.name if call.function else None
+    def _call(self, call: Json) -> Iterator[ModelDelta]:
+        index, call_id = self._index(call), call.get("id")
+        function: Json = call.get("function") or {}
+        name, arguments = function.get("name"), function.get("arguments")
         known = self._calls.get(index)
-        if known is None or (call.id and name and call.id != known.sent):
-            sent = call.id or f"call_{index}"
+        if known is None or (call_id and name and call_id != known.sent):
+            sent = call_id or f"call_{index}"
             known = self._calls[index] = _Call(sent, self._unique_id(sent))
             yield ToolCallOpened(known.id, name or "")
-        if call.function and call.function.arguments:
-            yield ToolCallInput(known.id, _json_text(call.function.arguments))
+        if arguments:
+            yield ToolCallInput(known.id, _json_text(arguments))
 
-    def _index(self, call: "ChoiceDeltaToolCall") -> int:
-        index = cast("int | None", call.index)
+    def _index(self, call: Json) -> int:
+        index: int | None = call.get("index")
         if index is not None:
             return index
         # Some servers send no index: a new id is a new call, and no id goes on with the last one.
-        if not call.id:
+        sent = call.get("id")
+        if not sent:
             return max(0, len(self._calls) - 1)
-        return next((at for at, known in self._calls.items() if known.sent == call.id), len(self._calls))
+        return next((at for at, known in self._calls.items() if known.sent == sent), len(self._calls))
 
 
-def usage_of(usage: "CompletionUsage") -> Usage:
+def usage_of(usage: Json) -> Usage:
     """Read the token counts, of which a server may leave out any."""
-    prompt, completion = usage.prompt_tokens_details, usage.completion_tokens_details
+    prompt: Json = usage.get("prompt_tokens_details") or {}
+    completion: Json = usage.get("completion_tokens_details") or {}
     counted = Usage(
-        input_tokens=count_of(usage.prompt_tokens),
-        output_tokens=count_of(usage.completion_tokens),
-        total_tokens=count_of(usage.total_tokens),
-        reasoning_tokens=count_of(completion.reasoning_tokens if completion else None),
-        cached_input_tokens=count_of(prompt.cached_tokens if prompt else None),
-        cache_creation_tokens=count_of(prompt.cache_write_tokens if prompt else None),
+        input_tokens=count_of(usage.get("prompt_tokens")),
+        output_tokens=count_of(usage.get("completion_tokens")),
+        total_tokens=count_of(usage.get("total_tokens")),
+        reasoning_tokens=count_of(completion.get("reasoning_tokens")),
+        cached_input_tokens=count_of(prompt.get("cached_tokens")),
+        cache_creation_tokens=count_of(prompt.get("cache_write_tokens")),
     )
     return counted.at_least(Usage(total_tokens=counted.input_tokens + counted.output_tokens))
 
 
-def _thought(delta: "ChoiceDelta") -> str:
+def _thought(delta: Json) -> str:
     """Find the reasoning text, which compatible servers send in fields of their own."""
-    extra = delta.model_extra or {}
-    for field in ("reasoning_content", "reasoning"):
-        if isinstance(extra.get(field), str) and extra[field]:
-            return extra[field]
-    return ""
+    thought: object = delta.get("reasoning_content") or delta.get("reasoning")
+    return thought if isinstance(thought, str) else ""
 
 
 def _json_text(arguments: object) -> str:
