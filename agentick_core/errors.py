@@ -178,10 +178,22 @@ class ToolDeniedError(ToolError):
 
 
 class GuardError(AgentickError):
-    """A guard refused the call."""
+    """A guard refused the call; `reason` is why, and `guard_type` which kind of guard it was."""
 
     title = "Refused by a guard"
     code = "GUARD_DENIED"
+
+    def __init__(self, message: str, *, reason: str | None = None, guard_type: str = "custom") -> None:
+        known = {"reason": reason} if reason else {}
+        super().__init__(message, details={"guard_type": guard_type, **known})
+        self.reason = reason
+        self.guard_type = guard_type
+
+    @classmethod
+    def role(cls, *roles: str) -> "GuardError":
+        """Make the error of a call that only these roles may make."""
+        reason = f"one of these roles is needed: {', '.join(roles)}"
+        return cls(f"Denied: {reason}", reason=reason, guard_type="role")
 
 
 class LimitError(AgentickError):

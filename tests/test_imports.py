@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 import pytest
 
+from agentick_tui.later import REST
 from tests.source_files import PACKAGES, ROOT, source_files
 
 HEAVY = ("textual", "rich", "pydantic", "openai", "anthropic", "httpx2", "aiosqlite", "mcp")
@@ -77,6 +78,19 @@ from agentick_tui.engine.make_app import make_app
 for spec in ("offline", "openai:x", "anthropic:x"): model_from_spec(spec)
 """
     assert not loaded_by(program, ("textual", *SDKS))
+
+
+def test_the_first_picture_needs_neither_the_engine_nor_a_renderer() -> None:
+    program = "import agentick_tui.cli.chat, agentick_tui.run_chat"
+    late = (
+        "agentick_core.messages",
+        "agentick_core.events",
+        "agentick_core.tree",
+        "sqlite3",
+        "pydantic",
+        *SDKS,
+    )
+    assert not loaded_by(program, (*REST, *late))
 
 
 def test_touching_every_public_name_loads_no_screen_and_no_sdk() -> None:

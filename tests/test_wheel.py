@@ -17,6 +17,7 @@ from tests.source_files import PACKAGES, ROOT, source_files
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 BROUGHT_BY = {
+    "typing_extensions": "typing-extensions",
     "httpx2": "openai",
     "pydantic_core": "pydantic",
     "tree_sitter": "textual",

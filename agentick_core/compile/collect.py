@@ -10,14 +10,16 @@ from agentick_core.compile.compiled import (
     CompiledSection,
     CompiledTool,
     CompiledTree,
+    Owners,
     SectionPosition,
 )
-from agentick_core.compile.markup import MARKDOWN, Markup
-from agentick_core.compile.render import block_text
+from agentick_core.compile.markup import MARKDOWN, MarkdownMarkup, Markup
+from agentick_core.compile.render import PASSED_ON, block_text
 from agentick_core.errors import ComponentError
 from agentick_core.messages.blocks import Block, TextBlock
 from agentick_core.messages.request import ModelOptions
 from agentick_core.tree.container import Container
+from agentick_core.tree.element import Element
 from agentick_core.tree.fiber import Fiber, Item
 from agentick_core.tree.node import Child, Node, ToolNode
 
@@ -48,13 +50,13 @@ class Phrase(Container):
         return sink.inline(items)
 
 
-class Content(Node):
-    """A node that stands for one block."""
+class Content(Container):
+    """A node that stands for one block, or for its children where it has any."""
 
     __slots__ = ("block",)
 
-    def __init__(self, block: Block) -> None:
-        super().__init__()
+    def __init__(self, block: Block, instead: Child = None) -> None:
+        super().__init__(instead)
         self.block = block
 
 
@@ -81,6 +83,16 @@ class Collector:
         self.tools: list[CompiledTool] = []
         self.model: object | None = None
         self.options = ModelOptions()
+        self._owner = ""
+        self._owned: dict[str, list[str]] = {"system": [], "messages": [], "ephemeral": [], "tools": []}
+        self._sections: dict[str, str] = {}
+
+    @property
+    def owners(self) -> Owners:
+        """Which component added what."""
+        return Owners(
+            **{name: tuple(owners) for name, owners in self._owned.items()}, sections=dict(self._sections)
+        )
 
     def visit(self, items: Sequence[Item]) -> None:
         """Let every node among the items add what it stands for; loose text and content are left out."""
@@ -101,8 +113,8 @@ class Collector:
                         gathered, node.to_text(children, self), joined=node.inline and before != "block"
                     )
                     before = "inline" if node.inline else "block"
-                case Content():
-                    gathered.append(node.block if self.markup is MARKDOWN else self._written(node.block))
+                case Content() if not node.children:
+                    gathered.append(self._written(node.block))
                     before = "block"
                 case _:
                     gathered += self._other(item, node, children)
@@ -124,7 +136,7 @@ class Collector:
                 case Phrase():
                     text = node.to_text(children, self)
                     texts.append(text if node.inline or not texts else f"\n{text}")
-                case Content():
+                case Content() if not node.children:
                     texts.append(block_text(node.block, self.markup))
                 case _:
                     texts += [self._text_of(block) for block in self._other(item, node, children)]
@@ -137,6 +149,7 @@ class Collector:
             text = "\n\n".join(part for part in (known.text, section.text) if part)
             section = replace(known, text=text)
         self.sections[section.id] = section
+        self._sections.setdefault(section.id, self._owner)
 
     @contextmanager
     def within(self, position: SectionPosition) -> Generator[None]:
@@ -149,33 +162,52 @@ class Collector:
 
     def _other(self, item: Item, node: Node, children: Sequence[Item]) -> tuple[Block, ...]:
         match node:
+            case Element():
+                before, self._owner = self._owner, node.name
+                try:
+                    return self.blocks(children)
+                finally:
+                    self._owner = before
             case Part():
                 node.collect(children, self)
+                self._sign()
                 return ()
             case ToolNode():
                 self._add_tool(item, node)
                 return ()
             case MarkupScope():
-                before, self.markup = self.markup, node.markup
+                outer, self.markup = self.markup, node.markup
                 try:
                     return self.blocks(children)
                 finally:
-                    self.markup = before
+                    self.markup = outer
             case _:
                 return self.blocks(children)
+
+    def _sign(self) -> None:
+        """Note whose everything is that was added and has no owner yet."""
+        for name, owners in self._owned.items():
+            owners.extend([self._owner] * (len(getattr(self, name)) - len(owners)))
 
     def _add_tool(self, item: Item, node: ToolNode) -> None:
         if not isinstance(item, Fiber):
             self.tools.append(CompiledTool(node))
+            self._sign()
             return
         self.tools.append(CompiledTool(node, item.deps))
+        self._sign()
+        before, self._owner = self._owner, node.name
         with self.within("end"):
             if text := self.text(item.content):
                 self.add_section(CompiledSection(id=node.name, text=text, position="end"))
+        self._owner = before
 
     def _written(self, block: Block) -> Block:
-        text = block_text(block, self.markup) if hasattr(block, "text") or hasattr(block, "data") else None
-        return block if text is None else TextBlock(text)
+        if isinstance(self.markup, MarkdownMarkup) or (
+            isinstance(block, PASSED_ON) and not isinstance(block, TextBlock)
+        ):
+            return block
+        return TextBlock(block_text(block, self.markup))
 
     def _text_of(self, block: Block) -> str:
         return block.text if isinstance(block, TextBlock) else block_text(block, self.markup)
@@ -207,6 +239,7 @@ def collect(top: Fiber, side: Fiber) -> CompiledTree:
         hidden_tools=tuple(sink.tools),
         model=sink.model,
         options=sink.options,
+        owners=replace(sink.owners, tools=sink.owners.tools[: len(tools)]),
     )
 
 

@@ -45,12 +45,23 @@ class CompiledTool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Owners:
+    """Which component added what, by its name: in the order of the tree's own lists, sections by their ids."""
+
+    system: tuple[str, ...] = ()
+    messages: tuple[str, ...] = ()
+    ephemeral: tuple[str, ...] = ()
+    tools: tuple[str, ...] = ()
+    sections: Mapping[str, str] = field(default_factory=no_metadata)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CompiledTree:
     """What one compilation of a tree gave, in tree order.
 
     `hidden_tools` are those that were mounted beside the user's tree. `model` is what the tree's `Model`
     component names. `passes` counts the renders it took to settle; where it never settled, `forced_stable` is
-    true and `reasons` holds the last two reasons for another pass.
+    true and `reasons` holds the last two reasons for another pass. `owners` says which component added what.
     """
 
     system: tuple[str, ...] = ()
@@ -66,3 +77,4 @@ class CompiledTree:
     forced_stable: bool = False
     reasons: tuple[str, ...] = ()
     stop_reason: str | None = None
+    owners: Owners = field(default_factory=Owners)

@@ -6,7 +6,8 @@ from html import escape
 from typing import Literal, Protocol, TypeAlias
 
 Align: TypeAlias = Literal["left", "center", "right"]
-InlineKind: TypeAlias = Literal["strong", "em", "code", "mark", "del", "q"]
+InlineKind: TypeAlias = Literal["strong", "em", "code", "mark", "del", "q", "u", "kbd"]
+Flavor: TypeAlias = Literal["plain", "gfm"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ class Markup(Protocol):
 
 
 class MarkdownMarkup:
-    """Markdown."""
+    """Markdown; `done` and `open` are the marks of tasks."""
 
     _MARKS: dict[InlineKind, tuple[str, str]] = {  # noqa: RUF012  # a constant
         "strong": ("**", "**"),
@@ -73,7 +74,13 @@ class MarkdownMarkup:
         "mark": ("==", "=="),
         "del": ("~~", "~~"),
         "q": ('"', '"'),
+        "u": ("<u>", "</u>"),
+        "kbd": ("<kbd>", "</kbd>"),
     }
+
+    def __init__(self, done: str, open: str) -> None:
+        self._done = done
+        self._open = open
 
     def text(self, text: str) -> str:
         """Write plain text as it is."""
@@ -109,7 +116,7 @@ class MarkdownMarkup:
         lines: list[str] = []
         for number, entry in enumerate(entries, 1):
             if entry.checked is not None:
-                mark = "✓ " if entry.checked else "○ "
+                mark = self._done if entry.checked else self._open
             else:
                 mark = f"{number}. " if ordered else "- "
             lines.append(mark + entry.text.replace("\n", "\n" + " " * len(mark)))
@@ -187,8 +194,15 @@ class XmlMarkup:
         return f"<pre><code{attribute}>{escape(text, quote=False)}</code></pre>"
 
 
-MARKDOWN: Markup = MarkdownMarkup()
+MARKDOWN: Markup = MarkdownMarkup("✓ ", "○ ")
+GFM: Markup = MarkdownMarkup("[x] ", "[ ] ")
 XML: Markup = XmlMarkup()
+
+
+def collapsed_tag(name: str, group: str | None, summary: str) -> str:
+    """Write the mark of shortened content around its summary, which is already written; in any markup."""
+    in_group = f' group="{escape(group)}"' if group else ""
+    return f'<collapsed name="{escape(name)}"{in_group}>{summary}</collapsed>'
 
 
 def _cell(row: Sequence[str], column: int) -> str:

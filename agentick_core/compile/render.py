@@ -30,7 +30,7 @@ from agentick_core.messages.blocks import (
     XmlBlock,
 )
 
-_PASSED_ON = (
+PASSED_ON = (
     TextBlock,
     ReasoningBlock,
     ToolUseBlock,
@@ -52,7 +52,7 @@ def model_blocks(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
 
 
 def _model_block(block: Block) -> Block:
-    if isinstance(block, _PASSED_ON):
+    if isinstance(block, PASSED_ON):
         return block
     if isinstance(block, ToolResultBlock):
         content = model_blocks(block.content)

@@ -17,7 +17,7 @@ from agentick_core.compile.structural import (
     as_grounding,
     as_section,
 )
-from agentick_core.compile.tokens import estimate_request
+from agentick_core.compile.tokens import TextEstimator, estimate_request, estimate_text
 from agentick_core.messages.blocks import TextBlock
 from agentick_core.messages.message import Message, UserMessage
 from agentick_core.messages.request import ModelRequest
@@ -27,7 +27,11 @@ CONTEXT_MARK = "[Context]"
 
 
 def build_request(
-    compiled: CompiledTree, tools: Sequence[ToolDefinition], extra: Structural = NOTHING
+    compiled: CompiledTree,
+    tools: Sequence[ToolDefinition],
+    extra: Structural = NOTHING,
+    *,
+    estimator: TextEstimator = estimate_text,
 ) -> ModelRequest:
     """Lay out the request: system texts, sections, conversation with its ephemerals, and what stands at the end.
 
@@ -52,7 +56,7 @@ def build_request(
         options=compiled.options,
         sections={section.id: section.text for section in sections},
     )
-    return replace(request, estimated_tokens=estimate_request(request))
+    return replace(request, estimated_tokens=estimate_request(request, estimator))
 
 
 def _sections(compiled: CompiledTree, extra: Structural) -> list[CompiledSection]:

@@ -1,9 +1,24 @@
 """Components: what a component's body may yield."""
 
+from agentick_core.components.collapse import Collapse, Collapsed, Expandable
 from agentick_core.components.complete import Complete
-from agentick_core.components.content import XML, Code, Document, Image, Json, Markdown, Text
-from agentick_core.components.knobs import Knobs
-from agentick_core.components.model import Model
+from agentick_core.components.content import (
+    XML,
+    Audio,
+    Code,
+    Document,
+    Image,
+    Json,
+    Markdown,
+    StateChange,
+    SystemEvent,
+    Text,
+    ToolUse,
+    UserAction,
+    Video,
+)
+from agentick_core.components.knobs import KnobControls, Knobs, KnobsProvider
+from agentick_core.components.model import Model, ModelOptions
 from agentick_core.components.semantic import (
     H1,
     H2,
@@ -14,6 +29,7 @@ from agentick_core.components.semantic import (
     Em,
     Header,
     InlineCode,
+    Kbd,
     Link,
     List,
     ListItem,
@@ -23,6 +39,7 @@ from agentick_core.components.semantic import (
     Row,
     Strong,
     Table,
+    Underline,
 )
 from agentick_core.components.structure import (
     Assistant,
@@ -36,7 +53,7 @@ from agentick_core.components.structure import (
     ToolResult,
     User,
 )
-from agentick_core.components.timeline import Timeline
+from agentick_core.components.timeline import Timeline, TimelineMessages, TimelineProvider
 from agentick_core.tree.boundary import ErrorBoundary
 
 __all__ = [
@@ -45,8 +62,11 @@ __all__ = [
     "H3",
     "XML",
     "Assistant",
+    "Audio",
     "Blockquote",
     "Code",
+    "Collapse",
+    "Collapsed",
     "Column",
     "Complete",
     "Deleted",
@@ -55,12 +75,16 @@ __all__ = [
     "Ephemeral",
     "ErrorBoundary",
     "Event",
+    "Expandable",
     "Grounding",
     "Header",
     "Image",
     "InlineCode",
     "Json",
+    "Kbd",
+    "KnobControls",
     "Knobs",
+    "KnobsProvider",
     "Link",
     "List",
     "ListItem",
@@ -69,15 +93,24 @@ __all__ = [
     "Message",
     "Messages",
     "Model",
+    "ModelOptions",
     "Paragraph",
     "Quote",
     "Row",
     "Section",
+    "StateChange",
     "Strong",
     "System",
+    "SystemEvent",
     "Table",
     "Text",
     "Timeline",
+    "TimelineMessages",
+    "TimelineProvider",
     "ToolResult",
+    "ToolUse",
+    "Underline",
     "User",
+    "UserAction",
+    "Video",
 ]

@@ -1,22 +1,41 @@
-"""Content of messages and sections: text, code, JSON, pictures, documents; and the markup it is written in."""
+"""Content of messages and sections: text, code, data, media, what happened; and the markup it is written in."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from agentick_core.compile.collect import Collector, Content, MarkupScope, Phrase
-from agentick_core.compile.markup import MARKDOWN
+from agentick_core.compile.markup import GFM, MARKDOWN, Flavor
 from agentick_core.compile.markup import XML as XML_MARKUP
+from agentick_core.components.collapse import CollapsedLike, collapsible
 from agentick_core.messages.blocks import (
+    NO_METADATA,
+    AudioBlock,
     Base64Source,
+    Block,
     CodeBlock,
     DocumentBlock,
     ImageBlock,
     JsonBlock,
     MediaSource,
+    StateChangeBlock,
+    SystemEventBlock,
+    ToolUseBlock,
     UrlSource,
+    UserActionBlock,
+    VideoBlock,
 )
 from agentick_core.tree.fiber import Item
 from agentick_core.tree.node import Child
+
+
+class Shown(Content):
+    """One block; `collapsed` shows a summary (True makes one) until the model opens it; see `Collapse`."""
+
+    __slots__ = ()
+
+    def __init__(self, block: Block, collapsed: CollapsedLike = None) -> None:
+        is_collapsed = collapsed is not None and collapsed is not False
+        super().__init__(block, collapsible(Content(block), collapsed, block.type) if is_collapsed else None)
 
 
 class Text(Phrase):
@@ -24,54 +43,146 @@ class Text(Phrase):
 
     __slots__ = ()
 
+    def __init__(self, *children: Child, collapsed: CollapsedLike = None) -> None:
+        super().__init__(collapsible(children, collapsed, "text"))
+
     def to_text(self, items: Sequence[Item], sink: Collector) -> str:
         """Join the children."""
         return sink.inline(items)
 
 
-class Code(Content):
+class Code(Shown):
     """Source code, which the model sees as a fenced block."""
 
     __slots__ = ()
 
-    def __init__(self, text: str, language: str = "") -> None:
-        super().__init__(CodeBlock(text, language))
+    def __init__(self, text: str, language: str = "", *, collapsed: CollapsedLike = None) -> None:
+        super().__init__(CodeBlock(text, language), collapsed)
 
 
-class Json(Content):
+class Json(Shown):
     """Data, which the model sees as JSON."""
 
     __slots__ = ()
 
-    def __init__(self, data: Any) -> None:
-        super().__init__(JsonBlock(data))
+    def __init__(self, data: Any, *, collapsed: CollapsedLike = None) -> None:
+        super().__init__(JsonBlock(data), collapsed)
 
 
-class Image(Content):
+class Image(Shown):
     """A picture, by its source or its URL."""
 
     __slots__ = ()
 
     def __init__(
-        self, source: MediaSource | str, *, mime_type: str | None = None, alt_text: str | None = None
+        self,
+        source: MediaSource | str,
+        *,
+        mime_type: str | None = None,
+        alt_text: str | None = None,
+        collapsed: CollapsedLike = None,
     ) -> None:
-        super().__init__(ImageBlock(as_source(source), mime_type=mime_type, alt_text=alt_text))
+        super().__init__(ImageBlock(as_source(source), mime_type=mime_type, alt_text=alt_text), collapsed)
 
 
-class Document(Content):
+class Document(Shown):
     """A document, by its source or its URL."""
 
     __slots__ = ()
 
     def __init__(
-        self, source: MediaSource | str, *, mime_type: str | None = None, title: str | None = None
+        self,
+        source: MediaSource | str,
+        *,
+        mime_type: str | None = None,
+        title: str | None = None,
+        collapsed: CollapsedLike = None,
     ) -> None:
-        super().__init__(DocumentBlock(as_source(source), mime_type=mime_type, title=title))
+        super().__init__(DocumentBlock(as_source(source), mime_type=mime_type, title=title), collapsed)
 
 
-def Markdown(*children: Child) -> MarkupScope:
-    """Write everything inside as Markdown."""
-    return MarkupScope(MARKDOWN, *children)
+class Audio(Shown):
+    """A recording of sound, by its source or its URL."""
+
+    __slots__ = ()
+
+    def __init__(
+        self,
+        source: MediaSource | str,
+        *,
+        mime_type: str | None = None,
+        transcript: str | None = None,
+        collapsed: CollapsedLike = None,
+    ) -> None:
+        super().__init__(AudioBlock(as_source(source), mime_type=mime_type, transcript=transcript), collapsed)
+
+
+class Video(Shown):
+    """A film, by its source or its URL."""
+
+    __slots__ = ()
+
+    def __init__(
+        self,
+        source: MediaSource | str,
+        *,
+        mime_type: str | None = None,
+        transcript: str | None = None,
+        collapsed: CollapsedLike = None,
+    ) -> None:
+        super().__init__(VideoBlock(as_source(source), mime_type=mime_type, transcript=transcript), collapsed)
+
+
+class ToolUse(Shown):
+    """A tool call, as part of a conversation that the program writes itself."""
+
+    __slots__ = ()
+
+    def __init__(
+        self,
+        name: str,
+        input: Mapping[str, Any] = NO_METADATA,
+        *,
+        tool_use_id: str,
+        collapsed: CollapsedLike = None,
+    ) -> None:
+        super().__init__(ToolUseBlock(tool_use_id, name, input), collapsed)
+
+
+class UserAction(Shown):
+    """Something that the user did, told in a sentence."""
+
+    __slots__ = ()
+
+    def __init__(
+        self, action: str, *, target: str = "", actor: str = "User", collapsed: CollapsedLike = None
+    ) -> None:
+        super().__init__(UserActionBlock(action, target, actor), collapsed)
+
+
+class SystemEvent(Shown):
+    """Something that happened, and where."""
+
+    __slots__ = ()
+
+    def __init__(self, event: str, *, source: str = "", collapsed: CollapsedLike = None) -> None:
+        super().__init__(SystemEventBlock(event, source), collapsed)
+
+
+class StateChange(Shown):
+    """A value that has become another one."""
+
+    __slots__ = ()
+
+    def __init__(
+        self, entity: str, field: str, before: Any, after: Any, *, collapsed: CollapsedLike = None
+    ) -> None:
+        super().__init__(StateChangeBlock(entity, field, before, after), collapsed)
+
+
+def Markdown(*children: Child, flavor: Flavor = "plain") -> MarkupScope:
+    """Write everything inside as Markdown; the flavour "gfm" writes tasks as `[x]` and `[ ]`."""
+    return MarkupScope(GFM if flavor == "gfm" else MARKDOWN, *children)
 
 
 def XML(*children: Child) -> MarkupScope:

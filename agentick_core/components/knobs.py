@@ -1,20 +1,19 @@
 """Showing the knobs to the model, and letting it set them."""
 
 from collections.abc import Callable, Iterable, Sequence
-from itertools import groupby
 from typing import Any
 
 from agentick_core.components.structure import Section
-from agentick_core.hooks.knob import KnobAccess, KnobValue, use_knobs
+from agentick_core.hooks.knob import KNOBS_CONTEXT, KnobAccess, KnobValue, use_knobs, use_knobs_context
 from agentick_core.hooks.memo import use_memo
 from agentick_core.tools.tool import Tool, create_tool
 from agentick_core.tree.element import component
 from agentick_core.tree.knobs import Knob, Primitive, show_value
-from agentick_core.tree.node import Nodes
+from agentick_core.tree.node import Child, Nodes
 
 SET_KNOB = "set_knob"
 INTRODUCTION = "Settings that you can change with the tool set_knob:"
-INLINE = "Shortened content stands in <collapsed> tags; set the knob that it names to true to see all of it."
+INLINE = "Shortened content stands in <collapsed> tags; set the knob or the group that it names to true to see all of it."
 
 _SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -46,19 +45,55 @@ def Knobs(*, render: Callable[[Sequence[KnobValue[Any]]], Nodes] | None = None) 
     if render is not None:
         yield render(knobs)
         return
-    yield Section(knobs_text(knobs), id="knobs", position="end")
+    yield Section(knobs_text(access), id="knobs", position="end")
 
 
-def knobs_text(knobs: Iterable[KnobValue[Any]]) -> str:
+@component
+def KnobsProvider(*children: Child) -> Nodes:
+    """Give the model the tool that sets knobs, and leave it to the children how they are shown.
+
+    `KnobControls` shows them, or any component with `use_knobs_context`. Where there are no knobs there is no
+    tool.
+    """
+    access = use_knobs()
+    set_knob = use_memo(lambda: make_set_knob(access), (access,))
+    if access.listed():
+        yield set_knob
+    yield KNOBS_CONTEXT.provide(access, *children)
+
+
+@component
+def KnobControls(
+    *,
+    render_knob: Callable[[KnobValue[Any]], Child] | None = None,
+    render_group: Callable[[str, Sequence[KnobValue[Any]]], Child] | None = None,
+) -> Nodes:
+    """Show the knobs inside a `KnobsProvider`: each as `render_knob` says, a whole group as `render_group` does.
+
+    Without either this is the section that `Knobs` shows.
+    """
+    access = use_knobs_context()
+    knobs = access.listed()
+    if render_knob is None and render_group is None:
+        if knobs:
+            yield Section(knobs_text(access), id="knobs", position="end")
+        return
+    for group, members in access.grouped().items():
+        if group is not None and render_group is not None:
+            yield render_group(group, members)
+        else:
+            yield [render_knob(each) if render_knob is not None else knob_line(each) for each in members]
+
+
+def knobs_text(access: KnobAccess) -> str:
     """Write the list of knobs: those without a group first, inline ones left out."""
-    listed = [each for each in knobs if not each.knob.inline]
-    lines = [INTRODUCTION] if listed else []
-    by_group = sorted(listed, key=lambda each: (each.knob.group is not None, each.knob.group or ""))
-    for group, members in groupby(by_group, key=lambda each: each.knob.group):
+    groups = access.grouped()
+    lines = [INTRODUCTION] if groups else []
+    for group, members in groups.items():
         if group is not None:
             lines += ["", f"### {group}"]
-        lines += [_line(each) for each in members]
-    if any(each.knob.inline for each in knobs):
+        lines += [knob_line(each) for each in members]
+    if any(each.knob.inline for each in access.listed()):
         lines.append(INLINE)
     return "\n".join(lines)
 
@@ -110,7 +145,8 @@ def _names(names: Iterable[str]) -> str:
     return ", ".join(names) or "none"
 
 
-def _line(each: KnobValue[Any]) -> str:
+def knob_line(each: KnobValue[Any]) -> str:
+    """Write a knob as the model reads it: its name, type, value, description and what it may be set to."""
     knob = each.knob
     kind = f"momentary {knob.kind}" if knob.momentary else knob.kind
     line = f"{each.name} [{kind}]: {show_value(each.value)}"

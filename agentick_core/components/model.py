@@ -6,10 +6,11 @@ from typing import Any
 
 from agentick_core.compile.collect import Collector, Part
 from agentick_core.messages.blocks import NO_METADATA
-from agentick_core.messages.request import ModelOptions, ResponseFormat
+from agentick_core.messages.request import ModelOptions as Options
+from agentick_core.messages.request import ResponseFormat
 from agentick_core.tree.fiber import Item
 
-_UNSET = ModelOptions()
+_UNSET = Options()
 
 
 class Model(Part):
@@ -35,7 +36,7 @@ class Model(Part):
     ) -> None:
         super().__init__()
         self.model = model
-        self.options = ModelOptions(
+        self.options = Options(
             temperature=temperature,
             max_tokens=max_tokens,
             top_p=top_p,
@@ -50,7 +51,31 @@ class Model(Part):
         """Set the model and the options that were given."""
         if self.model is not None:
             sink.model = self.model
-        names = [field.name for field in fields(ModelOptions)]
+        names = [field.name for field in fields(Options)]
         given = {name: getattr(self.options, name) for name in names}
         changed = {name: value for name, value in given.items() if value != getattr(_UNSET, name)}
         sink.options = replace(sink.options, **changed)
+
+
+def ModelOptions(
+    *,
+    temperature: float | None = None,
+    max_tokens: int | None = None,
+    top_p: float | None = None,
+    frequency_penalty: float | None = None,
+    presence_penalty: float | None = None,
+    stop: Sequence[str] = (),
+    response_format: ResponseFormat | None = None,
+    provider_options: Mapping[str, Any] = NO_METADATA,
+) -> Model:
+    """Say how the model is asked, whichever it is; later ones win, option by option."""
+    return Model(
+        temperature=temperature,
+        max_tokens=max_tokens,
+        top_p=top_p,
+        frequency_penalty=frequency_penalty,
+        presence_penalty=presence_penalty,
+        stop=stop,
+        response_format=response_format,
+        provider_options=provider_options,
+    )

@@ -203,6 +203,16 @@ def Quote(*children: Child) -> Inline:
     return Inline("q", *children)
 
 
+def Underline(*children: Child) -> Inline:
+    """Underline words."""
+    return Inline("u", *children)
+
+
+def Kbd(*children: Child) -> Inline:
+    """Name keys to be pressed."""
+    return Inline("kbd", *children)
+
+
 def node_of(item: Item) -> str | Node:
     """Give the node of an item."""
     return item.node if isinstance(item, Fiber) else item

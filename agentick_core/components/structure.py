@@ -12,6 +12,7 @@ from agentick_core.compile.compiled import (
     SectionPosition,
 )
 from agentick_core.compile.render import block_text
+from agentick_core.components.collapse import CollapsedLike, collapsible
 from agentick_core.messages.blocks import (
     NO_METADATA,
     Block,
@@ -28,13 +29,22 @@ from agentick_core.tree.node import Child
 
 
 class Holder(Part):
-    """A part whose content is its children, or was given as `content`."""
+    """A part whose content is its children, or was given as `content`.
+
+    `collapsed` shows a summary (True makes one) until the model opens it; see `Collapse`.
+    """
 
     __slots__ = ()
 
-    def __init__(self, *children: Child, content: ContentLike | None = None) -> None:
+    def __init__(
+        self,
+        *children: Child,
+        content: ContentLike | None = None,
+        collapsed: CollapsedLike = None,
+        kind: str = "",
+    ) -> None:
         given = () if content is None else [Content(block) for block in as_blocks(content)]
-        super().__init__(*children, given)
+        super().__init__(collapsible((children, given), collapsed, kind))
 
 
 class Message(Holder):
@@ -49,8 +59,9 @@ class Message(Holder):
         content: ContentLike | None = None,
         id: str = "",
         metadata: Mapping[str, Any] = NO_METADATA,
+        collapsed: CollapsedLike = None,
     ) -> None:
-        super().__init__(*children, content=content)
+        super().__init__(*children, content=content, collapsed=collapsed, kind=role)
         self.role: Role = role
         self.id = id
         self.metadata = metadata
@@ -74,8 +85,10 @@ class System(Message):
 
     __slots__ = ()
 
-    def __init__(self, *children: Child, content: ContentLike | None = None) -> None:
-        super().__init__(*children, role="system", content=content)
+    def __init__(
+        self, *children: Child, content: ContentLike | None = None, collapsed: CollapsedLike = None
+    ) -> None:
+        super().__init__(*children, role="system", content=content, collapsed=collapsed)
 
 
 class User(Message):
@@ -89,8 +102,11 @@ class User(Message):
         content: ContentLike | None = None,
         id: str = "",
         metadata: Mapping[str, Any] = NO_METADATA,
+        collapsed: CollapsedLike = None,
     ) -> None:
-        super().__init__(*children, role="user", content=content, id=id, metadata=metadata)
+        super().__init__(
+            *children, role="user", content=content, id=id, metadata=metadata, collapsed=collapsed
+        )
 
 
 class Assistant(Message):
@@ -104,8 +120,11 @@ class Assistant(Message):
         content: ContentLike | None = None,
         id: str = "",
         metadata: Mapping[str, Any] = NO_METADATA,
+        collapsed: CollapsedLike = None,
     ) -> None:
-        super().__init__(*children, role="assistant", content=content, id=id, metadata=metadata)
+        super().__init__(
+            *children, role="assistant", content=content, id=id, metadata=metadata, collapsed=collapsed
+        )
 
 
 class Event(Message):
@@ -120,9 +139,10 @@ class Event(Message):
         content: ContentLike | None = None,
         id: str = "",
         metadata: Mapping[str, Any] = NO_METADATA,
+        collapsed: CollapsedLike = None,
     ) -> None:
         told = metadata if event_type is None else {**metadata, "event_type": event_type}
-        super().__init__(*children, role="event", content=content, id=id, metadata=told)
+        super().__init__(*children, role="event", content=content, id=id, metadata=told, collapsed=collapsed)
 
 
 class ToolResult(Message):
@@ -138,8 +158,9 @@ class ToolResult(Message):
         is_error: bool = False,
         content: ContentLike | None = None,
         id: str = "",
+        collapsed: CollapsedLike = None,
     ) -> None:
-        super().__init__(*children, role="tool", content=content, id=id)
+        super().__init__(*children, role="tool", content=content, id=id, collapsed=collapsed)
         self.tool_call_id = tool_call_id
         self.name = name
         self.is_error = is_error
@@ -182,8 +203,9 @@ class Section(Holder):
         content: ContentLike | None = None,
         tags: Sequence[str] = (),
         metadata: Mapping[str, Any] = NO_METADATA,
+        collapsed: CollapsedLike = None,
     ) -> None:
-        super().__init__(*children, content=content)
+        super().__init__(*children, content=content, collapsed=collapsed, kind=id)
         self.id = id
         self.title = title
         self.audience: Audience = audience

@@ -1,21 +1,48 @@
-"""The conversation so far, and the messages of this tick."""
+"""The conversation so far, and the messages of this tick, perhaps within a budget of tokens."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
-from typing import TypeAlias
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
+from agentick_core.compile.compaction import Strategy, TokenBudget
+from agentick_core.components.compacted import Terms, use_compaction
+from agentick_core.components.entries import History, at_its_place, paired, shown
 from agentick_core.components.structure import Messages
-from agentick_core.hooks.timeline import use_tick_state
-from agentick_core.messages.blocks import TextBlock, ToolResultBlock, ToolUseBlock
+from agentick_core.components.summary import Summarize
+from agentick_core.hooks.timeline import (
+    TIMELINE_CONTEXT,
+    TimelineContext,
+    use_tick_state,
+    use_timeline_context,
+)
 from agentick_core.messages.message import Message, Role
 from agentick_core.messages.timeline import TimelineEntry
 from agentick_core.tree.element import component
-from agentick_core.tree.node import Nodes
+from agentick_core.tree.node import Child, Nodes
+from agentick_core.tree.tick_state import TickState
 
-History: TypeAlias = tuple[TimelineEntry, ...]
-TimelineRender: TypeAlias = Callable[[History, tuple[Message, ...], object | None], Nodes]
+MaxTokens: TypeAlias = int | Literal["window"] | None
+TimelineRender: TypeAlias = Callable[[History, tuple[Message, ...], TokenBudget | None], Nodes]
 
-INTERRUPTED = TextBlock("[interrupted]")
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """Which entries of the history are there at all, before any budget."""
+
+    filter: Callable[[TimelineEntry], bool] | None = None
+    roles: Sequence[Role] | None = None
+    limit: int | None = None
+
+    def of(self, history: History) -> History:
+        """Choose; a tool call stays only together with its result."""
+        chosen = history
+        if self.roles is not None:
+            chosen = tuple(entry for entry in chosen if entry.message.role in self.roles)
+        if self.filter is not None:
+            chosen = tuple(entry for entry in chosen if self.filter(entry))
+        if self.limit is not None:
+            chosen = chosen[max(0, len(chosen) - self.limit) :]
+        return history if len(chosen) == len(history) else paired(chosen)
 
 
 @component
@@ -24,6 +51,13 @@ def Timeline(
     filter: Callable[[TimelineEntry], bool] | None = None,
     roles: Sequence[Role] | None = None,
     limit: int | None = None,
+    max_tokens: MaxTokens = None,
+    strategy: Strategy = "sliding-window",
+    headroom: int = 0,
+    preserve_roles: Sequence[Role] = ("system",),
+    guidance: str | None = None,
+    on_evict: Callable[[History], object] | None = None,
+    summarize: Summarize | None = None,
     render: TimelineRender | None = None,
 ) -> Nodes:
     """Show the history and then the messages of this tick.
@@ -31,54 +65,74 @@ def Timeline(
     `roles` and `filter` choose among the history, `limit` keeps its newest entries; a tool call is shown only
     together with its result. `render` gets the history chosen, the new messages and the token budget (None
     without one), and says itself what is shown; `shown` and `Messages` help with that.
+
+    `max_tokens` is for the whole request: the history gets what system texts, sections, tools and the new messages
+    leave of it, less `headroom`. "window" is what the model in use takes beside its answer. What does not fit is left out by the `strategy`, oldest first and without a gap:
+    "sliding-window" keeps the roles in `preserve_roles` all the same, "truncate" does not, "summarize" puts in
+    its place what `summarize` makes of it (a function, or a model), "none" leaves nothing out, and a function
+    `(entries, room, guidance) -> (kept, evicted)` decides itself. `on_evict` is told what was left out. The
+    session's timeline stays as it is.
     """
     tick = use_tick_state()
-    history = tick.history
-    if roles is not None:
-        history = tuple(entry for entry in history if entry.message.role in roles)
-    if filter is not None:
-        history = tuple(entry for entry in history if filter(entry))
-    if limit is not None:
-        history = history[max(0, len(history) - limit) :]
-    if len(history) != len(tick.history):
-        history = paired(history)
+    history = Choice(filter=filter, roles=roles, limit=limit).of(tick.history)
+    tokens = _tokens(max_tokens, tick)
+    if tokens is None:
+        messages = (*shown(history), *map(at_its_place, tick.pending))
+        whole = TimelineContext(history=history, pending=tick.pending, messages=messages, budget=None)
+        return _nodes(whole, render)
+    terms = Terms(
+        max_tokens=tokens, strategy=strategy, headroom=headroom, preserve_roles=preserve_roles,
+        guidance=guidance, on_evict=on_evict, summarize=summarize,
+    )  # fmt: skip
+    return (TimelineWithin(history, terms, render),)
+
+
+@component
+def TimelineWithin(history: History, terms: Terms, render: TimelineRender | None) -> Nodes:
+    """Show the history within a budget."""
+    return _nodes(use_compaction(history, terms), render)
+
+
+@component
+def TimelineProvider(
+    *children: Child,
+    filter: Callable[[TimelineEntry], bool] | None = None,
+    roles: Sequence[Role] | None = None,
+    limit: int | None = None,
+    max_tokens: MaxTokens = None,
+    strategy: Strategy = "sliding-window",
+    headroom: int = 0,
+    preserve_roles: Sequence[Role] = ("system",),
+    guidance: str | None = None,
+    on_evict: Callable[[History], object] | None = None,
+    summarize: Summarize | None = None,
+) -> Nodes:
+    """Show nothing, and give the components below what a `Timeline` with these options would show.
+
+    `TimelineMessages` shows it there, and `use_timeline_context` reads it.
+    """
+    tick = use_tick_state()
+    history = Choice(filter=filter, roles=roles, limit=limit).of(tick.history)
+    terms = Terms(
+        max_tokens=_tokens(max_tokens, tick), strategy=strategy, headroom=headroom, preserve_roles=preserve_roles,
+        guidance=guidance, on_evict=on_evict, summarize=summarize,
+    )  # fmt: skip
+    return (TIMELINE_CONTEXT.provide(use_compaction(history, terms), *children),)
+
+
+@component
+def TimelineMessages(*, render: TimelineRender | None = None) -> Nodes:
+    """Show what the `TimelineProvider` above gives."""
+    return _nodes(use_timeline_context(), render)
+
+
+def _tokens(max_tokens: MaxTokens, tick: TickState) -> int | None:
+    if max_tokens != "window":
+        return max_tokens
+    return tick.sizing.window if tick.sizing is not None else None
+
+
+def _nodes(context: TimelineContext, render: TimelineRender | None) -> Nodes:
     if render is not None:
-        return render(history, tick.pending, None)
-    return Messages(*shown(history), *(_at_its_place(message) for message in tick.pending))
-
-
-def shown(entries: Iterable[TimelineEntry]) -> tuple[Message, ...]:
-    """Give the messages of entries as a model is shown them: partial answers are marked as such."""
-    return tuple(_shown(entry) for entry in entries)
-
-
-def paired(entries: Iterable[TimelineEntry]) -> History:
-    """Give the entries without tool calls that have no result among them, and without results of no call."""
-    entries = tuple(entries)
-    calls = {use.tool_use_id for entry in entries for use in entry.message.tool_uses}
-    results = {result.tool_use_id for entry in entries for result in entry.message.tool_results}
-    whole = calls & results
-    if whole == calls and whole == results:
-        return entries
-    cut = (replace(entry, message=_with_calls(entry.message, whole)) for entry in entries)
-    return tuple(entry for entry in cut if entry.message.content)
-
-
-def _with_calls(message: Message, ids: set[str]) -> Message:
-    content = tuple(
-        block
-        for block in message.content
-        if not isinstance(block, ToolUseBlock | ToolResultBlock) or block.tool_use_id in ids
-    )
-    return message if len(content) == len(message.content) else replace(message, content=content)
-
-
-def _shown(entry: TimelineEntry) -> Message:
-    message = _at_its_place(entry.message)
-    if "interrupted" in entry.tags:
-        return replace(message, content=(*message.content, INTERRUPTED))
-    return message
-
-
-def _at_its_place(message: Message) -> Message:
-    return replace(message, role="event") if message.role == "system" else message
+        return render(context.history, context.pending, context.budget)
+    return Messages(*context.messages)

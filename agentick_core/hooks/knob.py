@@ -4,8 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypedDict, TypeVar, Unpack, cast, overload
 
-from agentick_core.errors import ValidationError
+from agentick_core.errors import ContextError, ValidationError
+from agentick_core.hooks.context import use_context
 from agentick_core.hooks.session_state import SessionStateSlot, SetSessionState
+from agentick_core.tree.context import Context, create_context
 from agentick_core.tree.knobs import KNOB_PREFIX, Knob, KnobRegistry, Primitive, knob_key
 from agentick_core.tree.slot import MISSING, Slot, claim
 
@@ -66,6 +68,16 @@ def use_knob(
     return (resolve(value) if resolve is not None else value), slot.setter
 
 
+def use_knob_name(name: str | None, kind: str) -> str:
+    """Give the name, or the same new one in every render, which begins with the kind."""
+    slot = claim("use_knob_name", Slot)
+    if name is not None:
+        return name
+    if slot.value is MISSING:
+        slot.value = slot.fiber.scope.knobs.new_name(kind)
+    return slot.value
+
+
 class SetKnob(SetSessionState[V]):
     """Sets a knob: `set_x(value)`, or `set_x.update(fn)`. Raises ValidationError for what it cannot be set to."""
 
@@ -121,6 +133,14 @@ class KnobAccess:
             KnobValue(name, knob, self.value(name, knob)) for name, knob in self._registry.seen().items()
         )
 
+    def grouped(self) -> "Mapping[str | None, tuple[KnobValue[Any], ...]]":
+        """Give the knobs that are to be listed by their groups: those without one first, no inline ones."""
+        groups: dict[str | None, list[KnobValue[Any]]] = {None: []}
+        for each in self.listed():
+            if not each.knob.inline:
+                groups.setdefault(each.knob.group, []).append(each)
+        return {group: tuple(members) for group, members in groups.items() if members}
+
     @property
     def known(self) -> Mapping[str, Knob[Any]]:
         """The knobs of the last render, by name."""
@@ -133,6 +153,24 @@ class KnobAccess:
     def set(self, name: str, value: Any) -> None:
         """Set a knob to a value that fits."""
         self._slot.fiber.scope.host.context.state.set(knob_key(name), self.known[name].fit(value))
+
+
+KNOBS_CONTEXT: Context[KnobAccess | None] = create_context(None, name="knobs")
+
+
+def use_knobs_context() -> KnobAccess:
+    """Give the knobs of the whole tree to a component that shows them inside a `KnobsProvider`.
+
+    Raises:
+        ContextError: there is no provider above.
+    """
+    access = use_context(KNOBS_CONTEXT)
+    if access is None:
+        raise ContextError(
+            "use_knobs_context() was called outside of a KnobsProvider",
+            hint="Yield the component as a child of KnobsProvider(...).",
+        )
+    return access
 
 
 def use_knobs() -> KnobAccess:

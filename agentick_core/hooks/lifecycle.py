@@ -11,6 +11,7 @@ from agentick_core.compile.compiled import CompiledTree
 from agentick_core.tree.callbacks import CallbackSlot
 from agentick_core.tree.hook_events import (
     Compiled,
+    EntryAppended,
     ExecutionEnded,
     ExecutionStarted,
     MessageReceived,
@@ -92,4 +93,24 @@ def use_on_message(callback: Callable[[], R]) -> Callable[[], R]: ...
 def use_on_message(callback: Callable[..., Any]) -> Callable[..., Any]:
     """Call for each message that is queued, before any tick shows it."""
     claim("use_on_message", CallbackSlot).callback = callback
+    return callback
+
+
+@overload
+def use_on_entry(callback: Callable[[EntryAppended], R]) -> Callable[[EntryAppended], R]: ...
+@overload
+def use_on_entry(callback: Callable[[], R]) -> Callable[[], R]: ...
+def use_on_entry(callback: Callable[..., Any]) -> Callable[..., Any]:
+    """Call for each entry that `session.append` or `session.observe` writes to the timeline."""
+    claim("use_on_entry", CallbackSlot).callback = callback
+    return callback
+
+
+@overload
+def use_on_event(callback: Callable[[EntryAppended], R]) -> Callable[[EntryAppended], R]: ...
+@overload
+def use_on_event(callback: Callable[[], R]) -> Callable[[], R]: ...
+def use_on_event(callback: Callable[..., Any]) -> Callable[..., Any]:
+    """Call for each of those entries that tells of an event, as those of `session.observe` do."""
+    claim("use_on_event", CallbackSlot).callback = callback
     return callback

@@ -1,21 +1,44 @@
 """What this tick knows of the conversation: `use_tick_state`, `use_timeline`, `use_queued_messages`."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
+from agentick_core.compile.compaction import TokenBudget
+from agentick_core.errors import ContextError
+from agentick_core.hooks.context import use_context
 from agentick_core.messages.message import Message
 from agentick_core.messages.timeline import TimelineEntry
+from agentick_core.tree.context import Context, create_context
 from agentick_core.tree.host import TimelineAccess
 from agentick_core.tree.slot import Slot, claim
 from agentick_core.tree.tick_state import TickState
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimelineContext:
+    """What a `TimelineProvider` shows: the history within its budget, the messages of this tick, and all of them
+    as the model is to see them."""
+
+    history: tuple[TimelineEntry, ...]
+    pending: tuple[Message, ...]
+    messages: tuple[Message, ...]
+    budget: TokenBudget | None
+
+
+TIMELINE_CONTEXT: Context[TimelineContext | None] = create_context(None, name="timeline")
+
+
 class TimelineView:
-    """The session's timeline: its entries, and the way to show others; the log keeps everything."""
+    """The session's timeline: its entries, and the way to show others; the log keeps everything.
 
-    __slots__ = ("_access",)
+    `budget` is that of the `Timeline` in the tree, or None where it has none.
+    """
 
-    def __init__(self, access: TimelineAccess) -> None:
+    __slots__ = ("_access", "budget")
+
+    def __init__(self, access: TimelineAccess, budget: TokenBudget | None = None) -> None:
         self._access = access
+        self.budget = budget
 
     @property
     def entries(self) -> tuple[TimelineEntry, ...]:
@@ -38,9 +61,36 @@ def use_tick_state() -> TickState:
 
 def use_timeline() -> TimelineView:
     """Give the session's timeline, to read it and to change what is shown of it."""
-    return TimelineView(claim("use_timeline", Slot).fiber.scope.host.context.timeline)
+    scope = claim("use_timeline", Slot).fiber.scope
+    return TimelineView(scope.host.context.timeline, scope.tick.board.read())
+
+
+def use_timeline_context() -> TimelineContext:
+    """Give what the `TimelineProvider` above shows.
+
+    Raises:
+        ContextError: there is none above.
+    """
+    context = use_context(TIMELINE_CONTEXT)
+    if context is None:
+        raise ContextError(
+            "use_timeline_context() was called outside of a TimelineProvider",
+            hint="Yield the component as a child of TimelineProvider(...).",
+        )
+    return context
 
 
 def use_queued_messages() -> tuple[Message, ...]:
     """Give the messages that this tick shows for the first time."""
     return claim("use_queued_messages", Slot).fiber.scope.tick.pending
+
+
+def use_last_message() -> Message | None:
+    """Give the newest of the messages that this tick shows for the first time; None where there is none."""
+    pending = claim("use_last_message", Slot).fiber.scope.tick.pending
+    return pending[-1] if pending else None
+
+
+def use_conversation_history() -> tuple[TimelineEntry, ...]:
+    """Give the timeline as it was when this tick began."""
+    return claim("use_conversation_history", Slot).fiber.scope.tick.history

@@ -21,7 +21,7 @@ ROLES: tuple[Role, ...] = ("user", "assistant", "system", "tool", "event")
 StopReason: TypeAlias = Literal[
     "stop", "max_tokens", "stop_sequence", "content_filter", "tool_use", "function_call", "unspecified",
     "other", "stopped", "paused", "format_error", "empty_response", "no_content", "explicit_completion",
-    "natural_completion", "error",
+    "natural_completion", "refused", "error",
 ]  # fmt: skip
 
 

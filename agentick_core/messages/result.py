@@ -12,6 +12,8 @@ from agentick_core.messages.tool import ToolDefinition
 from agentick_core.messages.usage import NO_USAGE, Usage
 
 OutputT = TypeVar("OutputT")
+# Where no output is declared, it is None.
+_NONE: Any = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +41,7 @@ class SendResult(Generic[OutputT]):
     response: str = ""
     messages: tuple[Message, ...] = ()
     outputs: Mapping[str, Any] = field(default_factory=no_metadata)
-    output: OutputT | None = None
+    output: OutputT = _NONE
     usage: Usage = NO_USAGE
     usage_tree: Usage = NO_USAGE
     stop_reason: str | None = None

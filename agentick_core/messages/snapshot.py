@@ -35,13 +35,23 @@ class OpenExecution:
     answer: Message | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ForkPoint:
+    """Where a session began that is a fork: the session it was forked from, and the last entry that it shares;
+    None where nothing had been said there yet."""
+
+    session_id: str
+    entry_id: str | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionSnapshot:
     """Everything of a session that comes back: the log, the view of it, what waits, the state.
 
     `timeline` is the session's log in order. `view` lists the ids of the entries that the session shows where
     that is not the whole log. `com_state` is the session state, `extra` is kept for whoever put it there.
-    `tick` is the number `current_tick` would show; times are in seconds since 1970.
+    `tick` is the number `current_tick` would show; times are in seconds since 1970. `hibernated` says that it was
+    put to sleep by `hibernate`, and has not been woken since.
     """
 
     session_id: str
@@ -57,7 +67,8 @@ class SessionSnapshot:
     timestamp: float = 0.0
     created_at: float = 0.0
     parent_session_id: str | None = None
-    forked_from: str | None = None
+    forked_from: ForkPoint | None = None
     metadata: Mapping[str, Any] = field(default_factory=no_metadata)
     open_execution: OpenExecution | None = None
     extra: Mapping[str, Any] = field(default_factory=no_metadata)
+    hibernated: bool = False

@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from agentick_core.errors import NotFoundError
-from agentick_core.models.model import ModelInfo
+
+if TYPE_CHECKING:
+    from agentick_core.models.model import ModelInfo
 
 KEY_VARIABLES: Mapping[str, str] = {"anthropic": "ANTHROPIC_API_KEY", "openai": "OPENAI_API_KEY"}
 """The environment variable that holds the key of each provider, in the order in which they are preferred."""
@@ -128,8 +131,12 @@ def nearest_models(provider: str, name: str) -> tuple[str, ...]:
     return _nearest(name, known_models(provider))
 
 
-def model_info(provider: str, name: str) -> ModelInfo:
+def model_info(provider: str, name: str) -> "ModelInfo":
     """Say what is known about the model; a name with a date or another ending counts as the one it begins with."""
+    # Choosing a model takes only names, and is the first thing that the program does.
+    from agentick_core.models.model import ModelInfo
+    from agentick_core.models.prices import PRICES
+
     facts = _facts(provider, name)
     spec = str(ModelSpec(provider, name))
     if facts is None:
@@ -145,6 +152,7 @@ def model_info(provider: str, name: str) -> ModelInfo:
         supports_tool_use=True,
         is_reasoning_model=facts.reasons,
         supports_json_schema=facts.schema,
+        price=PRICES[provider].get(_known_as(provider, name)),
     )
 
 
@@ -163,12 +171,15 @@ def default_model(environ: Mapping[str, str]) -> tuple[str, str]:
 
 
 def _facts(provider: str, name: str) -> _Facts | None:
+    return _CATALOG.get(provider, {}).get(_known_as(provider, name))
+
+
+def _known_as(provider: str, name: str) -> str:
+    """Give the name in the catalog that a dated name begins with; any other stays as it is."""
     known = _CATALOG.get(provider, {})
     if name in known:
-        return known[name]
-    return next(
-        (known[base] for base in sorted(known, key=len, reverse=True) if name.startswith(base + "-2")), None
-    )
+        return name
+    return next((base for base in sorted(known, key=len, reverse=True) if name.startswith(base + "-2")), name)
 
 
 def _nearest(wanted: str, names: tuple[str, ...]) -> tuple[str, ...]:

@@ -1,16 +1,20 @@
 """The protocol that every model adapter speaks."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
 from agentick_core.messages.request import ModelRequest
 from agentick_core.models.deltas import ModelDelta
+from agentick_core.models.prices import Price
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelInfo:
-    """What is known about a model. `spec` is what names it, such as "openai:gpt-5"; windows are in tokens."""
+    """What is known about a model. `spec` is what names it, such as "openai:gpt-5"; windows are in tokens.
+
+    Without a `price` a limit on the cost cannot be kept, and is an error.
+    """
 
     id: str
     provider: str
@@ -22,6 +26,8 @@ class ModelInfo:
     supports_tool_use: bool | None = None
     is_reasoning_model: bool | None = None
     supports_json_schema: bool = False
+    token_estimator: Callable[[str], int] | None = None
+    price: Price | None = None
 
 
 @runtime_checkable

@@ -51,11 +51,13 @@ async def stream_with_retry(
     *,
     policy: RetryPolicy = DEFAULT_POLICY,
     on_retry: OnRetry | None = None,
+    on_ask: Callable[[ChatModel], None] | None = None,
 ) -> AsyncGenerator[ModelDelta, None]:
     """Ask the first model, again where it failed in a way that may pass, then the others in order.
 
     A call is tried again only while nothing of its answer was given out. `on_retry(attempt, delay, reason)` is
-    called before each wait, and with the delay 0 before the next model is asked. The last error is raised.
+    called before each wait, and with the delay 0 before the next model is asked; `on_ask(model)` before each try.
+    The last error is raised.
     """
     if not models:
         raise NoModelError
@@ -64,6 +66,8 @@ async def stream_with_retry(
         while True:
             attempt += 1
             said = False
+            if on_ask is not None:
+                on_ask(model)
             try:
                 async with aclosing(_from_first_token(model.stream(request))) as deltas:
                     async for delta in deltas:

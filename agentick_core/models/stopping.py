@@ -3,8 +3,11 @@
 from agentick_core.messages.message import Message
 from agentick_core.messages.tool import ToolCall
 
+REFUSED = "refused"
+"""The stop reason of an answer in which the model, or its provider, declines to answer; what it says is kept."""
+
 FINAL_REASONS = frozenset(
-    ("stop", "explicit_completion", "natural_completion", "max_tokens", "content_filter")
+    ("stop", "explicit_completion", "natural_completion", "max_tokens", "content_filter", REFUSED)
 )
 
 

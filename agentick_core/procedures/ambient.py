@@ -15,7 +15,7 @@ class Ambient:
     """Who asks, for what, and where in the run this is.
 
     `inside` lists the executions and dispatches that wait for this code, outermost first; `fiber` is the
-    component that renders now.
+    component that renders now, `tracking` who observes the signals that are read now.
     """
 
     user: Any = None
@@ -29,6 +29,7 @@ class Ambient:
     call_id: str | None = None
     token: CancelToken | None = None
     fiber: object | None = None
+    tracking: object | None = None
 
 
 _EMPTY = Ambient()

@@ -152,7 +152,8 @@ def _running_loop(name: str) -> asyncio.AbstractEventLoop:
     except RuntimeError:
         raise NoRunningLoopError(
             f"{name} was called outside an event loop",
-            hint="Call it from a coroutine, and start that with asyncio.run(...).",
+            hint="Call it from a coroutine, and start that with asyncio.run(...); from another thread than the "
+            "loop's, with asyncio.run_coroutine_threadsafe(..., loop).",
         ) from None
 
 

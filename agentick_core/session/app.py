@@ -1,37 +1,44 @@
 """An app: an agent with a model, tools and a store, and the maker of its sessions."""
 
 import asyncio
-import logging
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import fields, replace
-from typing import Any, Generic, Self, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, Unpack
 
-from agentick_core.clock import Clock
 from agentick_core.errors import StateError
 from agentick_core.messages.snapshot import SessionSnapshot
-from agentick_core.messages.timeline import TimelineEntry
 from agentick_core.models.model import ChatModel
 from agentick_core.procedures.ambient import current
 from agentick_core.procedures.middleware import Middleware, MiddlewareRegistry
 from agentick_core.procedures.procedure import Wrapping
 from agentick_core.procedures.token import CancelToken
+from agentick_core.session.agent_config import Agent, AgentSource, read_agent
 from agentick_core.session.app_options import AppOptions, CallbackOptions
 from agentick_core.session.callbacks import Callbacks
 from agentick_core.session.calls import ExecutionProcedure
+from agentick_core.session.ephemeral import Ephemerals, with_history
+from agentick_core.session.fork import taken
 from agentick_core.session.handle import SessionExecutionHandle
-from agentick_core.session.input import InputLike, MessageLike, check_json, read_message, with_id
+from agentick_core.session.hibernate import hibernated_sessions, is_hibernated
+from agentick_core.session.input import InputLike, MessageLike, check_json
+from agentick_core.session.limits import Limits, fewest_ticks
+from agentick_core.session.opening import Opening
 from agentick_core.session.options import SessionOptions
+from agentick_core.session.output import output_tools
 from agentick_core.session.registry import SessionRegistry
 from agentick_core.session.session import Session
+from agentick_core.session.watchers import Closed, Created, Watchers
 from agentick_core.storage.choose import store_from
-from agentick_core.storage.store import ClosingStore, LeasingStore, SessionStore
+from agentick_core.storage.store import ClosingStore, SessionStore
 from agentick_core.tools.tool import Tool
-from agentick_core.tree.element import AgentLike, as_element
+from agentick_core.wire.values import plain
+
+if TYPE_CHECKING:
+    from agentick_core.messages.timeline import TimelineEntry
 
 OutputT = TypeVar("OutputT")
-_log = logging.getLogger("agentick")
 
 
 class App(Generic[OutputT]):
@@ -43,9 +50,12 @@ class App(Generic[OutputT]):
     def __init__(self, options: AppOptions) -> None:
         self.options = options
         self._closing: asyncio.Task[None] | None = None
-        self._registry: SessionRegistry[OutputT] = SessionRegistry()
-        self._ephemeral: dict[asyncio.Task[None], Session[Any]] = {}
+        self._registry: SessionRegistry[OutputT] = SessionRegistry(options.bounds, options.clock)
+        self._ephemeral = Ephemerals()
+        self._watchers = Watchers(options.on_session_create, options.on_session_close)
+        self._opening: Opening[OutputT] = Opening(self._watchers, self._fork, self._registry.forget)
         self._store = store_from(options.store)
+        self._models: list[ChatModel] = []
         self._middleware = MiddlewareRegistry(options.middleware)
         self.run = ExecutionProcedure(self._run, Wrapping(name="app:run", registry=self._middleware))
 
@@ -96,18 +106,22 @@ class App(Generic[OutputT]):
         id: str | None = None,
         *,
         session_id: str | None = None,
-        root: AgentLike | None = None,
+        root: AgentSource | None = None,
         tools: Sequence[Tool[..., Any]] = (),
         max_ticks: int | None = None,
         metadata: Mapping[str, Any] | None = None,
         signal: CancelToken | None = None,
+        read_only: bool = False,
         **callbacks: Unpack[CallbackOptions],
     ) -> Session[OutputT]:
         """Give the session of that id: the open one, else the stored one, else a new one.
 
+        With `read_only` it shows what is stored, and may be written by another program meanwhile.
+
         Raises:
             StateError: where it is open already and other options are given, or the app is closed.
             SessionInUseError: where another process writes it.
+            NotFoundError: where it is to be read only, and is not stored.
             StorageError: where the store cannot be read.
         """
         self._check_open()
@@ -121,22 +135,18 @@ class App(Generic[OutputT]):
             metadata=metadata,
             signal=signal,
             callbacks=Callbacks(**callbacks),
+            read_only=read_only,
         )
         given: dict[str, Any] = {
-            "root": as_element(root) if root else None,
+            "root": read_agent(root).root if root is not None else None,
             "tools": tuple(tools),
             "metadata": metadata,
             **callbacks,
         }
-        given |= {"max_ticks": max_ticks, "signal": signal}
+        given |= {"max_ticks": max_ticks, "signal": signal, "read_only": read_only}
         wishes = {name: value for name, value in given.items() if value is not None and value != ()}
-        session = await self._registry.open(wanted, lambda: self._open(options), wishes)
-        unmet = self._registry.unmet(session, wishes)
-        if unmet:
-            raise StateError(
-                f"Session {wanted!r} is open already, with other options ({', '.join(unmet)})",
-                hint="Options are settled when a session is opened; close it first.",
-            )
+        session = await self._registry.open(wanted, lambda: self._opening.open(options), wishes)
+        self._registry.check(session, wishes)
         return session
 
     async def close(self, id: str) -> None:
@@ -151,6 +161,35 @@ class App(Generic[OutputT]):
         if self._store is not None:
             await self._store.delete(id)
 
+    def get_session(self, id: str) -> Session[OutputT] | None:
+        """Look at an open session; unlike `session(id)` this is no use of it, and keeps it no longer in memory."""
+        return self._registry.get(id)
+
+    def on_session_create(self, callback: Created) -> Callable[[], None]:
+        """Call back with each session that is opened; give the way to stop."""
+        return self._watchers.on_created(callback)
+
+    def on_session_close(self, callback: Closed) -> Callable[[], None]:
+        """Call back with the id of each session that has closed; give the way to stop."""
+        return self._watchers.on_closed(callback)
+
+    async def sweep(self) -> None:
+        """Let the sessions go that have been idle for too long; it is done by itself too."""
+        await self._registry.eviction.sweep()
+
+    async def hibernate(self, id: str) -> SessionSnapshot | None:
+        """Store a session and close it; None where it is not open, or a hook refused."""
+        session = self._registry.get(id)
+        return None if session is None else await session.hibernate()
+
+    async def is_hibernated(self, id: str) -> bool:
+        """Tell whether a session that is not open was put to sleep."""
+        return await is_hibernated(self._store, self._registry.sessions, id)
+
+    async def hibernated_sessions(self) -> tuple[str, ...]:
+        """Give the ids of the sessions that sleep; each that is stored is read for it."""
+        return await hibernated_sessions(self._store, self._registry.sessions)
+
     async def flush(self) -> None:
         """Wait until everything of every session is stored."""
         for session in tuple(self._registry.sessions.values()):
@@ -160,7 +199,7 @@ class App(Generic[OutputT]):
         """Close every session, the store and the models; called from inside a session, do not wait for it."""
         if self._closing is None:
             self._closing = asyncio.create_task(self._close())
-        sessions = (*self._registry.sessions.values(), *self._ephemeral.values())
+        sessions = (*self._registry.sessions.values(), *self._ephemeral.sessions)
         if not any(session.is_inside() for session in sessions):
             await asyncio.shield(self._closing)
 
@@ -168,91 +207,82 @@ class App(Generic[OutputT]):
         """Close everything; one part that fails keeps no other from being closed."""
         async with AsyncExitStack() as steps:
             # Taken from the last to the first.
-            for model in (self.options.model, *self.options.fallback):
+            for model in (self.options.model, *self.options.fallback, *self._models):
                 if model is not None:
                     steps.push_async_callback(model.aclose)
             if isinstance(self._store, ClosingStore):
                 steps.push_async_callback(self._store.aclose)
-            steps.push_async_callback(self._ephemerals_gone)
+            steps.push_async_callback(self._ephemeral.close)
             steps.push_async_callback(self._registry.close)
-
-    async def _ephemerals_gone(self) -> None:
-        for session in tuple(self._ephemeral.values()):
-            await session.close()
-        if self._ephemeral:
-            await asyncio.wait(tuple(self._ephemeral))
 
     def _session_options(
         self,
         id: str,
         *,
-        root: AgentLike | None = None,
+        root: AgentSource | None = None,
         tools: Sequence[Tool[..., Any]] = (),
         max_ticks: int | None = None,
+        limits: Limits | None = None,
         metadata: Mapping[str, Any] | None = None,
         signal: CancelToken | None = None,
         callbacks: Callbacks,
+        read_only: bool = False,
     ) -> SessionOptions:
         options = self.options
+        agent = read_agent(root) if root is not None else Agent(options.agent)
         return SessionOptions(
             id=id,
-            root=as_element(root) if root is not None else options.agent,
+            root=agent.root,
             clock=options.clock,
             middleware=self._middleware,
             ambient=current(),
             open_model=options.open_model,
-            model=options.model,
+            model=agent.opened_model(options.open_model, self._models) or options.model,
             fallback=options.fallback,
             retry=options.retry,
             app_tools=options.tools,
-            session_tools=tuple(tools),
+            session_tools=(*tools, *output_tools(options.output)),
             allow=options.allow,
             confirm_dispatch=options.confirm_dispatch,
-            max_ticks=max_ticks if max_ticks is not None else options.max_ticks,
+            max_ticks=max_ticks or agent.max_ticks or options.max_ticks,
+            limits=limits.over(options.limits) if limits is not None else options.limits,
+            output=options.output,
             max_timeline_entries=options.max_timeline_entries,
             store=self._store,
+            read_only=read_only,
             overflow=options.overflow,
             signals=tuple(each for each in (options.signal, signal) if each is not None),
             callbacks=callbacks.over(options.callbacks),
-            metadata=dict(metadata or {}),
+            metadata=plain(metadata or {}),
+            hooks=options.hooks,
+            runner=options.runner,
+            resolve=options.resolve,
         )
 
-    async def _open(self, options: SessionOptions) -> Session[OutputT]:
-        leasing = self._store if isinstance(self._store, LeasingStore) else None
-        if leasing is not None:
-            await leasing.acquire(options.id)
-        try:
-            return await self._restored(options)
-        except BaseException:
-            if leasing is not None:
-                await leasing.release(options.id)
-            raise
+    async def _fork(self, options: SessionOptions, snapshot: SessionSnapshot) -> Session[OutputT]:
+        self._check_open()
+        made: list[Session[OutputT]] = []
 
-    async def _restored(self, options: SessionOptions) -> Session[OutputT]:
-        snapshot = await self._store.load(options.id) if self._store is not None else None
-        session: Session[OutputT] = Session(options, snapshot)
-        if snapshot is not None and snapshot.open_execution is not None:
-            await session.recover(snapshot.open_execution)
-        session.when_closed(self._closed_session)
-        if self.options.on_session_create is not None:
-            self.options.on_session_create(session)
-        return session
+        async def begin() -> Session[OutputT]:
+            made.append(await self._opening.open(options, snapshot))
+            return made[0]
 
-    async def _closed_session(self, session: Session[Any]) -> None:
-        try:
-            if isinstance(self._store, LeasingStore):
-                await self._store.release(session.id)
-        finally:
-            self._registry.forget(session)
-            self._tell_closed(session.id)
+        origin = snapshot.forked_from
+        wishes = self._registry.wishes(origin.session_id if origin is not None else "")
+        if await self._registry.open(options.id, begin, {**wishes, "read_only": False}) not in made:
+            raise taken(options.id)
+        return made[0]
 
-    def _tell_closed(self, id: str) -> None:
-        try:
-            if self.options.on_session_close is not None:
-                self.options.on_session_close(id)
-        # A callback of the host's: it must not break the closing, and it must not fail unseen.
-        except Exception as error:
-            _log.error("on_session_close raised", exc_info=error)
+    async def _run_closed(self, session: Session[Any]) -> None:
+        self._watchers.tell_closed(session.id)
+
+    def _opened(self, model: ChatModel | str | None) -> ChatModel | None:
+        """Give the model of an agent config; one that is opened for it is closed with the app."""
+        if not isinstance(model, str):
+            return model
+        opened = self.options.open_model(model)
+        self._models.append(opened)
+        return opened
 
     def _check_open(self) -> None:
         if self._closing is not None:
@@ -269,46 +299,33 @@ class App(Generic[OutputT]):
         model: ChatModel | str | None = None,
         tools: Sequence[Tool[..., Any]] = (),
         max_ticks: int | None = None,
+        limits: Limits | None = None,
         signal: CancelToken | None = None,
         **callbacks: Unpack[CallbackOptions],
     ) -> SessionExecutionHandle[OutputT]:
         self._check_open()
         id = self.options.clock.new_id()
         options = self._session_options(
-            id, tools=tools, max_ticks=max_ticks, signal=signal, callbacks=Callbacks(**callbacks)
+            id,
+            tools=tools,
+            max_ticks=fewest_ticks(max_ticks, limits),
+            limits=limits,
+            signal=signal,
+            callbacks=Callbacks(**callbacks),
         )
         session: Session[OutputT] = Session(
-            replace(options, store=None), _with_history(id, history, options.clock)
+            replace(options, store=None), with_history(id, history, options.clock)
         )
+        session.when_closed(self._run_closed)
         if input is None and not messages and props is None:
             props = {}
         try:
+            self._watchers.tell_created(session)
             if model is not None:
                 session.set_model(model)
             handle = await session.send(input, messages=messages, props=props)
         except BaseException:
             await session.close()
             raise
-        task = asyncio.create_task(_close_after(session, handle))
-        self._ephemeral[task] = session
-        task.add_done_callback(self._ephemeral.pop)
+        self._ephemeral.close_after(session, handle)
         return handle
-
-
-async def _close_after(session: Session[Any], handle: SessionExecutionHandle[Any]) -> None:
-    await handle.settled()
-    await session.close()
-
-
-def _with_history(
-    id: str, history: "Sequence[str | MessageLike | TimelineEntry]", clock: Clock
-) -> SessionSnapshot | None:
-    if not history:
-        return None
-    entries = tuple(
-        item
-        if isinstance(item, TimelineEntry)
-        else TimelineEntry(id=clock.new_id(), message=with_id(read_message(item), clock))
-        for item in history
-    )
-    return SessionSnapshot(session_id=id, timeline=entries, created_at=clock.now())

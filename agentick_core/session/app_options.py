@@ -15,8 +15,13 @@ from agentick_core.models.resolve import model_from_spec
 from agentick_core.models.retry import DEFAULT_POLICY, RetryPolicy
 from agentick_core.procedures.middleware import Middleware
 from agentick_core.procedures.token import CancelToken
+from agentick_core.runners.runner import ExecutionRunner, checked_runner
 from agentick_core.session.callbacks import Callbacks
+from agentick_core.session.eviction import Bounds
+from agentick_core.session.host_hooks import HOST_HOOKS, HostHookOptions, HostHooks
+from agentick_core.session.limits import NO_LIMITS, Limits
 from agentick_core.session.options import DEFAULT_MAX_TICKS
+from agentick_core.session.resolve import Resolve
 from agentick_core.session.session import Session
 from agentick_core.storage.choose import StoreLike
 from agentick_core.tools.confirm import AllowRule
@@ -36,6 +41,22 @@ class CallbackOptions(TypedDict, total=False):
     on_tool_confirmation: Callable[[Any], Any]
 
 
+class AppKeywords(CallbackOptions, HostHookOptions, total=False):
+    """What `create_app` takes for the life of the sessions, as keywords.
+
+    `max_active` says how many idle sessions stay in memory, `idle_timeout` for how many seconds. `runner` stands
+    between the sessions and their models and tools. With `resolve` nothing stored is brought back by itself:
+    what it gives is for `use_resolved`.
+    """
+
+    max_active: int | None
+    idle_timeout: float | None
+    runner: ExecutionRunner | None
+    resolve: Resolve | None
+    on_session_create: Callable[[Session[Any]], object] | None
+    on_session_close: Callable[[str], object] | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppOptions:
     """What an app is made with."""
@@ -45,6 +66,8 @@ class AppOptions:
     tools: tuple[Tool[..., Any], ...] = ()
     store: StoreLike = None
     max_ticks: int = DEFAULT_MAX_TICKS
+    limits: Limits = NO_LIMITS
+    output: type[Any] | None = None
     max_timeline_entries: int | None = None
     middleware: tuple[Middleware, ...] = ()
     fallback: tuple[ChatModel, ...] = ()
@@ -56,5 +79,35 @@ class AppOptions:
     signal: CancelToken | None = None
     open_model: Callable[[str], ChatModel] = model_from_spec
     callbacks: Callbacks = field(default_factory=Callbacks)
+    hooks: HostHooks = field(default_factory=HostHooks)
+    max_active: int | None = None
+    idle_timeout: float | None = None
+    runner: ExecutionRunner | None = None
+    resolve: Resolve | None = None
     on_session_create: Callable[[Session[Any]], object] | None = None
     on_session_close: Callable[[str], object] | None = None
+
+    def __post_init__(self) -> None:
+        self.bounds.check()
+
+    @property
+    def bounds(self) -> Bounds:
+        """How many idle sessions stay in memory, and for how long."""
+        return Bounds(max_active=self.max_active, idle_timeout=self.idle_timeout)
+
+
+def app_fields(keywords: AppKeywords) -> dict[str, Any]:
+    """Give the keywords as fields of `AppOptions`: callbacks and hooks each as one value.
+
+    Raises:
+        TypeError: there is no such keyword.
+        ValidationError: the runner is none.
+    """
+    given: dict[str, Any] = dict(keywords)
+    hooks = {name: given.pop(name) for name in HOST_HOOKS & given.keys()}
+    own = {name: given.pop(name) for name in _OWN & given.keys()}
+    own["runner"] = checked_runner(own.get("runner"))
+    return {**own, "callbacks": Callbacks(**given), "hooks": HostHooks(**hooks)}
+
+
+_OWN = frozenset(AppKeywords.__annotations__.keys() - HOST_HOOKS - CallbackOptions.__annotations__.keys())

@@ -23,6 +23,7 @@ async def close_session(core: SessionCore, runs: Runs[Any], dispatches: Dispatch
         steps.push_async_callback(core.keeper.drain)
         steps.push_async_callback(core.toolbox.close)
         steps.push_async_callback(core.tree.unmount)
+        steps.push_async_callback(core.life.runner.destroy)
         steps.push_async_callback(core.stop_background)
         steps.callback(core.scheduler.dispose)
         steps.push_async_callback(dispatches.ended)

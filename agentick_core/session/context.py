@@ -60,6 +60,11 @@ class LiveContext:
         return self._core.timeline
 
     @property
+    def resolved(self) -> Mapping[str, Any]:
+        """What the app made of the stored session that this one came from, by name."""
+        return self._core.life.runner.resolved
+
+    @property
     def knobs(self) -> Mapping[str, Any]:
         """The values of the knobs that were set, by name."""
         values = self._core.state.all().items()

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from agentick_core.errors import (
     AgentickError,
-    NoRunningLoopError,
     SessionClosedError,
     StateError,
 )
@@ -33,9 +32,12 @@ from agentick_core.session.channel import Channel, ChannelEvent
 from agentick_core.session.children import Children
 from agentick_core.session.context import LiveContext
 from agentick_core.session.emitter import SessionEmitter
+from agentick_core.session.estimates import Estimates
+from agentick_core.session.home import HomeLoop
 from agentick_core.session.input import MessageLike, read_message, with_id
 from agentick_core.session.inspection import ModelOutput, Phase
 from agentick_core.session.keeper import Keeper
+from agentick_core.session.life import Life
 from agentick_core.session.model_choice import ModelChoice
 from agentick_core.session.options import SessionOptions
 from agentick_core.session.queue import MessageQueue
@@ -61,6 +63,7 @@ from agentick_core.tree.tree import Tree
 
 if TYPE_CHECKING:
     from agentick_core.session.calls import ExecutionProcedure
+    from agentick_core.session.limits import Budget
 
 T = TypeVar("T")
 Settling: TypeAlias = Callable[[SendResult[Any] | None, BaseException | None], None]
@@ -97,14 +100,16 @@ class SessionCore:
             parent_session_id=options.parent_session_id,
         )
         self.options = options
-        self._loop = asyncio.get_running_loop()
+        self.home = HomeLoop()
         self._context = LiveContext(self)
         self.clock = options.clock
         self.origin = stored
         self.emitter = SessionEmitter(options.clock, options.id)
         self.emitter.sinks.append(options.callbacks.heard)
-        self.keeper = Keeper(options.store, options.id, self.snapshot, self._persist_failed)
-        self.open_execution: OpenExecution | None = None
+        writable = None if options.read_only else options.store
+        self.keeper = Keeper(writable, options.id, self.snapshot, self._persist_failed)
+        self.life = Life(self)
+        self.open_execution: OpenExecution | None = stored.open_execution if options.read_only else None
         self.timeline = Timeline(stored.timeline, stored.view, self._view_changed)
         self.queue = MessageQueue(stored.queued)
         self.state = StateStore(stored.com_state, self._state_changed)
@@ -122,14 +127,16 @@ class SessionCore:
         # A child takes its ids from its parent, whose answers reach both.
         self.unique_call_id = options.unique_call_id or unique_among(_call_ids(stored.timeline))
         self.toolbox = Toolbox(self)
+        self.estimates = Estimates(self)
         self.root = options.root
-        self.tree = Tree(options.root, self, hidden=self.toolbox.to_mount)
+        self.tree = Tree(options.root, self, hidden=self.toolbox.to_mount, data=stored.data_cache)
         self.tree_lock = asyncio.Lock()
         self.mounted = False
         self._channels: dict[str, Channel] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
         self.children = Children()
         self.execution_token: CancelToken | None = None
+        self.budget: Budget | None = None
         self.settling: Settling | None = None
         self.spawn: ExecutionProcedure[..., Any] | None = None
         if snapshot is None:
@@ -147,22 +154,16 @@ class SessionCore:
         Raises:
             SessionClosedError: the session is closed.
             NoRunningLoopError: no event loop runs.
-            StateError: this is another event loop than the session's.
+            StateError: this is another event loop than the session's, or the session is open read-only.
         """
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:
-            raise NoRunningLoopError(
-                "A session is used outside its event loop",
-                hint="From another thread, use asyncio.run_coroutine_threadsafe(...); in a tool, ctx.call_soon(fn).",
-            ) from None
-        if loop is not self._loop:
-            raise StateError(
-                "A session belongs to the event loop it was made in",
-                hint="From another one, use asyncio.run_coroutine_threadsafe(...).",
-            )
+        self.home.check()
         if self.closed:
             raise SessionClosedError
+        if self.options.read_only:
+            raise StateError(
+                "Session is open read-only",
+                hint="Fork it, or open it again when the other program has closed it.",
+            )
 
     def schedule(self, reason: str) -> None:
         """State has changed: note it for the scheduler."""
@@ -231,17 +232,17 @@ class SessionCore:
             self.keeper.note(taken, *(MessageAccepted(item) for item in waiting))
 
     async def commit(
-        self, drafts: Sequence[Draft], execution_id: str | None = None
+        self, drafts: Sequence[Draft], execution_id: str | None = None, *, for_shown: bool = True
     ) -> tuple[TimelineEntry, ...]:
         """Add the drafts to the timeline and store them in one transaction; then tell everybody.
 
-        They stand for the messages that are shown, which are no longer in the queue then.
+        `for_shown` says that they stand for the messages that are shown, which are no longer in the queue then.
         """
         if not drafts:
             return ()
         owner = self.emitter.execution_id if execution_id is None else execution_id
         entries = tuple(self._entry(draft, owner) for draft in drafts)
-        taken = tuple(message.id for message in self.queue.shown)
+        taken = tuple(message.id for message in self.queue.shown) if for_shown else ()
         self.queue.committed(taken)
         first = self.timeline.extend(entries)
         self.open_execution = committed(self.open_execution)
@@ -260,6 +261,7 @@ class SessionCore:
         """Render the tree once if that was never done, so that its tools are there."""
         if self.mounted:
             return
+        await self.life.runner.ready()
         async with self.tree_lock:
             if self.mounted:
                 return
@@ -295,7 +297,7 @@ class SessionCore:
             view=self.timeline.view_ids,
             queued=self.queue.items,
             com_state=self.state.stored(),
-            data_cache=self.origin.data_cache,
+            data_cache=self.tree.stored_data,
             usage=self.usage,
             open_execution=self.open_execution,
             model=self.models.spec,
@@ -309,12 +311,14 @@ class SessionCore:
 
     def answer(self, call_id: str, response: Any = None, /, **answer: Any) -> bool:
         """Answer a tool call that waits here or in a child; tell whether it waited."""
+        self.home.check()
         if self.toolbox.answer(call_id, response, **answer):
             return True
         return self.children.answer(call_id, response, answer)
 
     def push_event(self, event: "str | Mapping[str, Any]", data: Mapping[str, Any]) -> CustomEvent:
         """Publish an event that somebody outside made."""
+        self.home.check()
         fields = {"type": event, **data} if isinstance(event, str) else dict(event)
         name = str(fields.pop("type", "custom"))
         pushed = CustomEvent(**self.emitter.stamp(), name=name, data=fields)

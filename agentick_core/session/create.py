@@ -1,8 +1,8 @@
 """How an app is made of an agent, and how an agent is run without one."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
 from agentick_core.clock import Clock, SystemClock
 from agentick_core.models.model import ChatModel
@@ -11,30 +11,38 @@ from agentick_core.models.retry import DEFAULT_POLICY, RetryPolicy
 from agentick_core.procedures.middleware import Middleware
 from agentick_core.procedures.procedure import Wrapping
 from agentick_core.procedures.token import CancelToken
+from agentick_core.session.agent_config import AgentSource, read_agent
 from agentick_core.session.app import App
-from agentick_core.session.app_options import AppOptions, CallbackOptions
-from agentick_core.session.callbacks import Callbacks
+from agentick_core.session.app_options import AppKeywords, AppOptions, CallbackOptions, app_fields
 from agentick_core.session.calls import ExecutionProcedure
 from agentick_core.session.handle import SessionExecutionHandle
 from agentick_core.session.input import InputLike, MessageLike
+from agentick_core.session.limits import NO_LIMITS, Limits, fewest_ticks
 from agentick_core.session.options import DEFAULT_MAX_TICKS
-from agentick_core.session.session import Session
 from agentick_core.storage.choose import StoreLike
 from agentick_core.tools.confirm import AllowRule
 from agentick_core.tools.tool import Tool
-from agentick_core.tree.element import AgentLike, as_element
 
 if TYPE_CHECKING:
+    # Its TypeVar has a default, so that an app without an output is an App[None].
+    from typing_extensions import TypeVar as TypeVarWithDefault
+
     from agentick_core.messages.timeline import TimelineEntry
+
+    OutputT = TypeVarWithDefault("OutputT", default=None)
+else:
+    OutputT = TypeVar("OutputT")
 
 
 def create_app(
-    agent: AgentLike,
+    agent: AgentSource,
     *,
     model: ChatModel | str | None = None,
     tools: Sequence[Tool[..., Any]] = (),
     store: StoreLike = None,
-    max_ticks: int = DEFAULT_MAX_TICKS,
+    max_ticks: int | None = None,
+    limits: Limits = NO_LIMITS,
+    output: type[OutputT] | None = None,
     max_timeline_entries: int | None = None,
     middleware: Sequence[Middleware] = (),
     fallback: Sequence[ChatModel] = (),
@@ -44,26 +52,26 @@ def create_app(
     overflow: Path | None = None,
     clock: Clock | None = None,
     signal: CancelToken | None = None,
-    on_session_create: Callable[[Session[Any]], object] | None = None,
-    on_session_close: Callable[[str], object] | None = None,
-    **callbacks: Unpack[CallbackOptions],
-) -> App[None]:
-    """Make an app of an agent: a component, or an element with its props.
+    **keywords: Unpack[AppKeywords],
+) -> App[OutputT]:
+    """Make an app of an agent: a component, an element with its props, or an agent config.
 
     `store` is a path to an SQLite file, a store, or None; `allow` are the rules under which tools run unasked;
-    `overflow` is the folder for tool results that are too long for the model.
+    `overflow` is the folder for tool results that are too long for the model. With `output`, a type with fields,
+    each execution ends with one of it, in `result.output`.
 
-    Raises:
-        PropsError: where a prop of the agent is missing.
-        NotFoundError: where the spec of the model names none.
+    Raises PropsError where a prop is missing, NotFoundError where the spec of the model names none.
     """
+    read = read_agent(agent, model)
     return App(
         AppOptions(
-            agent=as_element(agent),
-            model=model_from_spec(model) if isinstance(model, str) else model,
+            agent=read.root,
+            model=read.opened_model(model_from_spec, []),
             tools=tuple(tools),
             store=store,
-            max_ticks=max_ticks,
+            max_ticks=fewest_ticks(max_ticks, limits) or read.max_ticks or DEFAULT_MAX_TICKS,
+            limits=limits,
+            output=output,
             max_timeline_entries=max_timeline_entries,
             middleware=tuple(middleware),
             fallback=tuple(fallback),
@@ -73,15 +81,13 @@ def create_app(
             overflow=overflow,
             clock=clock or SystemClock(),
             signal=signal,
-            callbacks=Callbacks(**callbacks),
-            on_session_create=on_session_create,
-            on_session_close=on_session_close,
+            **app_fields(keywords),
         )
     )
 
 
 async def _run_agent(
-    agent: AgentLike,
+    agent: AgentSource,
     input: InputLike = None,
     /,
     *,
@@ -92,6 +98,7 @@ async def _run_agent(
     tools: Sequence[Tool[..., Any]] = (),
     middleware: Sequence[Middleware] = (),
     max_ticks: int | None = None,
+    limits: Limits | None = None,
     signal: CancelToken | None = None,
     **callbacks: Unpack[CallbackOptions],
 ) -> SessionExecutionHandle[None]:
@@ -103,6 +110,7 @@ async def _run_agent(
         props=props,
         history=history,
         max_ticks=max_ticks,
+        limits=limits,
         signal=signal,
         **callbacks,
     )

@@ -11,6 +11,7 @@ from agentick_core.messages.tool import ToolCall
 from agentick_core.procedures.ambient import Ambient, current, entered, laid_over
 from agentick_core.procedures.token import CancelToken
 from agentick_core.tools.execute import run_tool_call
+from agentick_core.tools.merge import AnyTool, BoundTool
 
 if TYPE_CHECKING:
     from agentick_core.session.core import SessionCore
@@ -33,14 +34,16 @@ class Dispatches:
         return frozenset(self._running)
 
     def begin(
-        self, name: str, input: Mapping[str, Any], confirm: bool | None
+        self, tool: str | AnyTool, input: Mapping[str, Any], confirm: bool | None, call_id: str | None
     ) -> Coroutine[Any, Any, tuple[Block, ...]]:
-        """Register the call at once, and give the work."""
+        """Register the call at once, and give the work; a tool that is given itself runs whatever has its name."""
         core = self._core
-        call = ToolCall(core.unique_call_id("dispatch"), name, dict(input))
+        given = None if isinstance(tool, str) else BoundTool(tool)
+        name = tool if isinstance(tool, str) else tool.name
+        call = ToolCall(core.unique_call_id(call_id or "dispatch"), name, dict(input))
         self._running[call.call_id] = token = CancelToken()
         asks = core.options.confirm_dispatch if confirm is None else confirm
-        return self._run(call, token, asks)
+        return self._run(call, given, token, asks)
 
     def stop(self, error: AbortError) -> None:
         """Stop every command."""
@@ -57,13 +60,16 @@ class Dispatches:
         if deaf:
             await asyncio.wait(deaf)
 
-    async def _run(self, call: ToolCall, token: CancelToken, asks: bool) -> tuple[Block, ...]:
+    async def _run(
+        self, call: ToolCall, given: BoundTool | None, token: CancelToken, asks: bool
+    ) -> tuple[Block, ...]:
         core, outer = self._core, current()
         forget = outer.token.on_cancel(token.stop) if outer.token is not None else None
         try:
             with entered(self._ambient(outer, call.call_id, token)):
-                await self._mounted_for(call.name, token)
-                host = core.toolbox.host(token, {}, core.emitter.outside_executions())
+                if given is None:
+                    await self._mounted_for(call.name, token)
+                host = core.toolbox.host(token, {}, core.emitter.outside_executions(), given)
                 result = await run_tool_call(call, host, origin="user", confirm=asks)
         finally:
             if forget is not None:

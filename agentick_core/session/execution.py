@@ -6,14 +6,19 @@ from itertools import count
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from agentick_core.errors import AbortError, ProviderError
-from agentick_core.events.orchestration import ExecutionEnd, ExecutionStart, ResultEvent
+from agentick_core.events.orchestration import ExecutionStart, ResultEvent
 from agentick_core.messages.result import SendResult
+from agentick_core.messages.timeline import TimelineEntry
 from agentick_core.messages.usage import NO_USAGE
 from agentick_core.procedures.ambient import Ambient, current, entered, laid_over
 from agentick_core.procedures.token import CancelToken
-from agentick_core.session.core import Draft, SessionCore, event_error
+from agentick_core.session.core import Draft, SessionCore
+from agentick_core.session.ending import INTERRUPTED, missing, publish_end, send_result, with_reason
 from agentick_core.session.handle import HandleControls, SessionExecutionHandle
 from agentick_core.session.input import SendInput
+from agentick_core.session.limits import LIMIT_REASONS, NO_LIMITS, Budget, fewest_ticks
+from agentick_core.session.output import WantedOutput
+from agentick_core.session.persisting import persist
 from agentick_core.session.tick import Tick, TickOptions
 from agentick_core.storage.journal import ExecutionClosed, ExecutionOpened
 from agentick_core.tree.hook_events import ExecutionEnded, ExecutionStarted
@@ -24,6 +29,7 @@ if TYPE_CHECKING:
     from agentick_core.tree.element import Element
 
 OutputT = TypeVar("OutputT")
+T = TypeVar("T")
 LOOP_CLOSES = "The event loop is closing"
 CANCELLED = "The execution's task was cancelled"
 
@@ -56,8 +62,11 @@ class Execution(Generic[OutputT]):
         self._usage = NO_USAGE
         self._tick: Tick | None = None
         self._tick_number = 1
+        self._timed_out = False
+        self._timer: asyncio.TimerHandle | None = None
+        self._output: WantedOutput | None = None
         self._finishing = False
-        self._work: asyncio.Task[None] | None = None
+        self._work: asyncio.Task[Any] | None = None
         self._task: asyncio.Task[None] | None = None
         self._signals: list[Callable[[], None]] = []
         for signal in (*core.options.signals, input.signal):
@@ -96,9 +105,20 @@ class Execution(Generic[OutputT]):
             self._never_began()
             return
         self._core.is_aborted = True
+        self.handle.reject(error, "aborted")
+        self._stop_work(error)
+
+    def _time_up(self) -> None:
+        """Stop because the time is used up: no error, unless nothing was answered."""
+        if self._finishing or self.error is not None:
+            return
+        self._timed_out = True
+        self.accepts = self.resumes = False
+        self._stop_work(AbortError("The time limit was reached", code="ABORT_TIMEOUT", reason="time_limit"))
+
+    def _stop_work(self, error: AbortError) -> None:
         if self._tick is None:
             self._core.queue.take(first_tick=True)
-        self.handle.reject(error, "aborted")
         self._token.stop(error)
         if self._tick is None or self._tick.interruptible:
             self._cancel_work()
@@ -108,6 +128,7 @@ class Execution(Generic[OutputT]):
             self._work.cancel()
 
     def _never_began(self) -> None:
+        self._core.life.sends.forget(self.id)
         self._forget_signals()
         self._settle(None)
         self._ended(self)
@@ -120,6 +141,8 @@ class Execution(Generic[OutputT]):
         for forget in self._signals:
             forget()
         self._signals.clear()
+        if self._timer is not None:
+            self._timer.cancel()
 
     def _make_ambient(self) -> Ambient:
         core = self._core
@@ -161,6 +184,12 @@ class Execution(Generic[OutputT]):
         self._log_start = core.timeline.index_of_next()
         core.children.usage = NO_USAGE
         core.execution_token = self._token
+        limits = (self.input.limits or NO_LIMITS).over(core.options.limits)
+        core.budget = Budget(limits, core.options.budget)
+        if limits.seconds is not None:
+            self._timer = asyncio.get_running_loop().call_later(limits.seconds, self._time_up)
+        if core.options.output is not None:
+            self._output = WantedOutput(core.options.output)
         emitter.execution_id = self.id
         emitter.tick = 1
         emitter.buffer = self.handle.events
@@ -172,10 +201,11 @@ class Execution(Generic[OutputT]):
         core = self._core
         try:
             await core.keeper.drain()
+            await core.life.runner.ready()
             core.toolbox.offer(self.input.tools)
             await core.tree.execution_start(ExecutionStarted(ctx=core.context, execution_id=self.id))
-            limit = self.input.max_ticks if self.input.max_ticks is not None else core.options.max_ticks
-            await self._ticks(limit)
+            limit = fewest_ticks(self.input.max_ticks, self.input.limits)
+            await self._ticks(core.options.max_ticks if limit is None else limit)
         finally:
             self._decided()
 
@@ -183,11 +213,13 @@ class Execution(Generic[OutputT]):
         for number in count(1):
             self._tick_number = number
             self._tick = tick = Tick(self._core, self._tick_options(number, limit))
-            outcome = await tick.run()
-            self._usage = self._usage + tick.usage
+            try:
+                outcome = await tick.run()
+            finally:
+                self._usage = self._usage + tick.usage
             if not outcome.should_continue:
                 self._stop_reason = outcome.stop_reason
-                if outcome.stop_reason == "max_ticks":
+                if outcome.stop_reason in LIMIT_REASONS:
                     self.resumes = False
                 return
 
@@ -203,6 +235,8 @@ class Execution(Generic[OutputT]):
             token=self._token,
             outputs=self._outputs,
             structural=self.input.structural,
+            budget=self._core.budget or Budget(NO_LIMITS),
+            output=self._output,
             ends=self._decided,
         )
 
@@ -211,7 +245,13 @@ class Execution(Generic[OutputT]):
         if self.error is not None:
             # Stopped: how the work ended does not matter any more.
             return
+        if self._timed_out and isinstance(failure, AbortError):
+            self._stop_reason = "time_limit"
+            return
         self.error = failure
+        if failure is not None and self._tick is None:
+            # No tick came to show what was sent: it is kept, and does not set off the next execution by itself.
+            self._core.queue.take(first_tick=True)
         if isinstance(failure, AbortError):
             self.resumes = False
 
@@ -219,14 +259,19 @@ class Execution(Generic[OutputT]):
         core = self._core
         await self._attempt(core.children.gone(self.id))
         await self._attempt(self._keep_leftovers())
+        if self.error is None:
+            self.error = missing(self._new_entries, self._usage, self._stop_reason, self._output)
         self._finishing = True
         result = self._result() if self.error is None else None
         await self._attempt(self._tell_end(result))
-        await self._attempt(core.keeper.save())
+        await self._attempt(self._persist())
+        result = result if self.error is None else None
+        if core.options.hooks.on_after_send is not None:
+            await self._attempt(self._in_work(core.life.sends.tell(self.id, result)))
         core.emitter.execution_id = ""
         core.emitter.buffer = None
         core.emitter.ambient = Ambient()
-        core.execution_token = None
+        core.execution_token = core.budget = None
         core.phase = None
         core.scheduler.tick_ended()
         core.is_aborted = False
@@ -236,6 +281,21 @@ class Execution(Generic[OutputT]):
             core.settling(result, self.error)
         self._settle(result)
         self._ended(self)
+
+    async def _persist(self) -> None:
+        core = self._core
+        if not core.life.guards:
+            await core.keeper.save()
+            return
+        failure = await self._in_work(persist(core))
+        if self.error is None:
+            self.error = failure
+
+    async def _in_work(self, step: "Coroutine[Any, Any, T]") -> T | None:
+        """Take a step that runs the host's code: an abort cuts it short, and then it gives None."""
+        self._work = work = asyncio.create_task(step)
+        await asyncio.wait({work})
+        return None if work.cancelled() else work.result()
 
     async def _attempt(self, step: "Coroutine[Any, Any, None]") -> None:
         """Take one step of the end, which must be reached whatever breaks on the way."""
@@ -257,41 +317,37 @@ class Execution(Generic[OutputT]):
         drafts = [Draft(message=message, tags=("user_input",)) for message in self._core.queue.shown]
         if self._tick is not None:
             partial = self._tick.partial_text
-            drafts += [self._with_reason(draft) for draft in self._tick.leftovers()]
+            why = self.error or self._stop_reason
+            drafts += [with_reason(draft, why) for draft in self._tick.leftovers()]
             if isinstance(self.error, ProviderError) and partial:
                 self.error.partial = partial
         await self._core.commit(drafts)
 
-    def _with_reason(self, draft: Draft) -> Draft:
-        if "interrupted" not in draft.tags:
-            return draft
-        reason = self.error.reason if isinstance(self.error, AbortError) else str(self.error)
-        return replace(draft, metadata={"reason": reason or "aborted"})
-
     def _result(self) -> SendResult[OutputT]:
-        core = self._core
-        entries = core.timeline.log[self._log_start :]
-        said = [entry.message for entry in entries if entry.message.role == "assistant"]
-        return SendResult(
-            response=said[-1].text if said else "",
-            messages=tuple(entry.message for entry in entries),
+        return send_result(
+            self._core,
+            self._new_entries,
+            self._usage,
             outputs=dict(self._outputs),
-            usage=self._usage,
-            usage_tree=self._usage + core.children.usage,
+            output=self._output.value if self._output is not None else None,
             stop_reason=self._stop_reason,
             tick=self._tick_number,
-            raw=core.raw_output(),
         )
+
+    @property
+    def _new_entries(self) -> tuple[TimelineEntry, ...]:
+        return self._core.timeline.log[self._log_start :]
 
     async def _tell_end(self, result: SendResult[OutputT] | None) -> None:
         core, error = self._core, self.error
         aborted = isinstance(error, AbortError)
+        stop_reason = INTERRUPTED if aborted else self._stop_reason
         if result is not None:
             core.emitter.publish(ResultEvent(**core.emitter.stamp(), result=result))
         ended = ExecutionEnded(
             ctx=core.context,
             execution_id=self.id,
-            stop_reason=self._stop_reason,
+            stop_reason=stop_reason,
             aborted=aborted,
             error=error,
         )
@@ -301,19 +357,7 @@ class Execution(Generic[OutputT]):
         finally:
             core.progress(ExecutionClosed(self.id))
             core.current_tick = self._tick_number + 1
-            new = core.timeline.log[self._log_start :]
-            core.emitter.publish(
-                ExecutionEnd(
-                    **core.emitter.stamp(),
-                    stop_reason=self._stop_reason,
-                    aborted=aborted,
-                    abort_reason=error.reason if isinstance(error, AbortError) else None,
-                    error=event_error(error) if error is not None and not aborted else None,
-                    usage=self._usage,
-                    output=result.raw if result is not None else None,
-                    new_timeline_entries=new,
-                )
-            )
+            publish_end(core, self._new_entries, self._usage, stop_reason, result or error)
         if not self._work.cancelled() and (raised := self._work.exception()) is not None:
             core.report_error(raised, "use_on_execution_end")
 

@@ -1,6 +1,7 @@
 """The handle of an execution: follow it, read its events, take its result, stop it."""
 
 import asyncio
+import threading
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any, Generic, Literal, TypeAlias, TypeVar
@@ -50,6 +51,7 @@ class SessionExecutionHandle(Generic[OutputT]):
         self.callers = 1
         self.waits_for: str | None = None
         self._controls = controls
+        self._thread = threading.get_ident()
         self._future: asyncio.Future[SendResult[OutputT]] = asyncio.get_running_loop().create_future()
 
     @property
@@ -77,7 +79,16 @@ class SessionExecutionHandle(Generic[OutputT]):
         return waiter
 
     def abort(self, reason: str | None = None) -> None:
-        """Stop the execution: the model call, the tools and the children. Does nothing after it has ended."""
+        """Stop the execution: the model call, the tools and the children. Does nothing after it has ended.
+
+        Raises:
+            StateError: where this is another thread than the session's.
+        """
+        if threading.get_ident() != self._thread:
+            raise StateError(
+                "An execution is stopped from another thread than its session's",
+                hint="From another thread, use loop.call_soon_threadsafe(handle.abort).",
+            )
         if self.status == "running":
             message = reason or "Aborted via handle"
             self._controls.abort(AbortError(message, code="ABORT_SIGNAL", reason=reason))

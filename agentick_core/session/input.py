@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeAlias, cast
+from typing import Any, TypeAlias, TypedDict, cast
 
 from agentick_core.clock import Clock
 from agentick_core.compile.request import Structural
@@ -10,6 +10,7 @@ from agentick_core.errors import ValidationError, WireError
 from agentick_core.messages.blocks import Block, BlockBase, TextBlock
 from agentick_core.messages.message import ROLES, Message
 from agentick_core.procedures.token import CancelToken
+from agentick_core.session.limits import Limits
 from agentick_core.tools.tool import Tool
 from agentick_core.tree.element import Element
 from agentick_core.wire.entries import block_from_wire, message_to_wire
@@ -18,10 +19,24 @@ from agentick_core.wire.values import plain
 MessageLike: TypeAlias = "Message | Mapping[str, Any]"
 InputLike: TypeAlias = "str | MessageLike | Sequence[str | MessageLike] | None"
 
-_FIELDS = frozenset(
-    ("messages", "props", "metadata", "tools", "max_ticks", "signal",
-     "system", "grounding", "sections", "ephemeral")
-)  # fmt: skip
+
+class SendKeywords(TypedDict, total=False):
+    """What a send may bring besides its first message, by keyword."""
+
+    messages: "Sequence[str | MessageLike]"
+    props: Mapping[str, Any] | None
+    metadata: Mapping[str, Any] | None
+    tools: Sequence[Tool[..., Any]]
+    max_ticks: int | None
+    limits: Limits | None
+    signal: CancelToken | None
+    system: Sequence[Any]
+    grounding: Sequence[Any]
+    sections: Sequence[Any]
+    ephemeral: Sequence[Any]
+
+
+_FIELDS = frozenset(SendKeywords.__annotations__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +48,7 @@ class SendInput:
     root: Element | None = None
     tools: tuple[Tool[..., Any], ...] = ()
     max_ticks: int | None = None
+    limits: Limits | None = None
     signal: CancelToken | None = None
     structural: Structural = field(default_factory=Structural)
 
@@ -44,7 +60,8 @@ class SendInput:
     @property
     def joins(self) -> bool:
         """Whether this can become part of an execution that runs already."""
-        return not self.tools and self.max_ticks is None and self.structural == Structural()
+        own = self.tools or self.max_ticks is not None or self.limits is not None
+        return not own and self.structural == Structural()
 
 
 def read_input(given: InputLike, options: Mapping[str, Any]) -> SendInput:
@@ -72,6 +89,7 @@ def read_input(given: InputLike, options: Mapping[str, Any]) -> SendInput:
         props=options.get("props"),
         tools=tuple(options.get("tools") or ()),
         max_ticks=options.get("max_ticks"),
+        limits=options.get("limits"),
         signal=options.get("signal"),
         structural=Structural(
             system=tuple(options.get("system") or ()),

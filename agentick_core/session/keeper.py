@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 from agentick_core.messages.snapshot import SessionSnapshot
-from agentick_core.storage.journal import JournalRecord
+from agentick_core.storage.journal import JournalRecord, replay
 from agentick_core.storage.store import JournalStore, SessionStore
 
 
@@ -14,6 +14,9 @@ class Keeper:
     What a record tells is in memory before it is noted, so that a snapshot holds everything noted so far. A write
     that fails, or is cut off, is therefore made good by writing a whole snapshot next time; `flush` raises what
     stands in the way. One task writes, and whoever waits for it may be cancelled without harm.
+
+    Where somebody has a say in what is stored, it is `guarded`: it knows what was approved last and what was noted
+    since, so that a whole snapshot never holds what was refused.
     """
 
     def __init__(
@@ -24,6 +27,7 @@ class Keeper:
         report: Callable[[Exception], None],
     ) -> None:
         self._store = store
+        self._apart: SessionStore | None = None
         self._session_id = session_id
         self._snapshot = snapshot
         self._report = report
@@ -31,6 +35,9 @@ class Keeper:
         self._opening: tuple[JournalRecord, ...] = ()
         self._whole = False
         self._writer: asyncio.Task[None] | None = None
+        self._approved: SessionSnapshot | None = None
+        self._since: list[JournalRecord] | None = None
+        self._refused = False
         self.error: Exception | None = None
 
     @property
@@ -38,17 +45,48 @@ class Keeper:
         """Whether anything is stored at all."""
         return self._store is not None
 
+    @property
+    def apart(self) -> bool:
+        """Whether there is a store, and the session is kept apart from it."""
+        return self._apart is not None
+
     def begin(self, record: JournalRecord) -> None:
         """Write this before the first note: a session in which nothing happens leaves nothing behind."""
         self._opening = (record,)
+
+    def guard(self, stored: SessionSnapshot | None) -> None:
+        """Know what is approved: at first what is stored already."""
+        self._approved, self._since = stored, []
+
+    def unguard(self) -> None:
+        """Store whatever there is again."""
+        self._approved = self._since = None
+
+    def detach(self) -> None:
+        """Store nothing until `attach`."""
+        self._store, self._apart = None, self._store
+
+    def attach(self) -> None:
+        """Store from now on, beginning with the next whole snapshot."""
+        if self._store is None:
+            self._store, self._apart = self._apart, None
+
+    def renew(self) -> None:
+        """Store a whole snapshot the next time that anything is stored."""
+        self._whole = True
 
     def note(self, *records: JournalRecord) -> None:
         """Store the records soon, after everything noted before."""
         if self._store is None:
             return
-        self._waiting += [*self._opening, *records]
+        fresh = [*self._opening, *records]
         self._opening = ()
-        self._start()
+        if self._since is not None:
+            self._since += fresh
+        # After a refusal nothing is stored until there is an approval: it would not fit to what is stored.
+        if not self._refused:
+            self._waiting += fresh
+            self._start()
 
     async def write(self, *records: JournalRecord) -> None:
         """Store the records now; they are durable when this returns, unless `error` says otherwise."""
@@ -59,6 +97,30 @@ class Keeper:
         """Store a whole snapshot, in place of everything noted before."""
         self._whole = True
         await self.drain()
+
+    def proposed(self) -> "Proposal":
+        """Give the session as it is now, to have it approved or refused; what is noted meanwhile is kept."""
+        return Proposal(self._snapshot(), len(self._since or ()))
+
+    async def approve(self, proposal: "Proposal", snapshot: SessionSnapshot) -> None:
+        """Store this for what was proposed, in place of everything noted before the proposal."""
+        self._approved, self._refused = snapshot, False
+        self._since = (self._since or [])[proposal.noted :]
+        await self.save()
+
+    async def refuse(self) -> None:
+        """Put back what was approved last, and store nothing until there is an approval."""
+        written, self._refused = not self._refused and bool(self._since), True
+        self._since, self._waiting = [], []
+        if written:
+            await self.save()
+
+    def failed(self, error: Exception) -> None:
+        """Report an error that keeps something from being stored, the first of several only."""
+        first = self.error is None
+        self.error = error
+        if first:
+            self._report(error)
 
     async def flush(self) -> None:
         """Wait until everything is stored; raise what stands in the way."""
@@ -83,12 +145,13 @@ class Keeper:
             whole, self._whole = self._whole, False
             try:
                 if whole or not isinstance(store, JournalStore):
-                    await store.save(self._snapshot())
+                    await self._write_whole(store)
                 else:
                     await store.append(self._session_id, batch)
             # A store is somebody else's code and the disk may fail: the conversation must go on.
             except Exception as error:
-                self._failed(error)
+                self._whole = True
+                self.failed(error)
                 return
             except asyncio.CancelledError:
                 # The event loop is closing, and nobody knows whether the batch was written.
@@ -96,8 +159,22 @@ class Keeper:
                 raise
             self.error = None
 
-    def _failed(self, error: Exception) -> None:
-        first = self.error is None
-        self.error, self._whole = error, True
-        if first:
-            self._report(error)
+    async def _write_whole(self, store: SessionStore) -> None:
+        if self._since is None:
+            await store.save(self._snapshot())
+            return
+        since = () if self._refused else tuple(self._since)
+        if self._approved is None and not since:
+            await store.delete(self._session_id)
+            return
+        await store.save(replay(self._approved or SessionSnapshot(session_id=self._session_id), since))
+
+
+class Proposal:
+    """A snapshot that is to be approved, and how much had been noted when it was taken."""
+
+    __slots__ = ("noted", "snapshot")
+
+    def __init__(self, snapshot: SessionSnapshot, noted: int) -> None:
+        self.snapshot = snapshot
+        self.noted = noted

@@ -19,6 +19,7 @@ class ModelChoice:
         self._options = options
         self._note = note
         self._own: ChatModel | None = None
+        self._from_tree: ChatModel | None = options.inherited_model
         self._opened: list[ChatModel] = []
         self.spec = spec
 
@@ -29,6 +30,16 @@ class ModelChoice:
             return None
         return self._own or self._options.model
 
+    @property
+    def given(self) -> ChatModel | None:
+        """The model that the session was given as an object, which whoever made it closes."""
+        return None if self._own in self._opened else self._own
+
+    @property
+    def of_tree(self) -> ChatModel | None:
+        """The model that the tree named last, or the parent's tree; what stands where nothing else is known."""
+        return self._from_tree
+
     def for_tick(self, from_tree: object | None) -> ChatModel:
         """Choose the model of a tick.
 
@@ -36,12 +47,21 @@ class ModelChoice:
             NoModelError: there is none.
             NotFoundError: the spec that is stored names no model here.
         """
-        if self._own is None and self.spec is not None:
-            self._own = self.open(self.spec)
-        model = self._own or self._options.model or from_tree
+        self._open_stored()
+        self._from_tree = cast("ChatModel | None", from_tree) or self._options.inherited_model
+        model = self._own or self._options.model or self._from_tree
         if model is None:
             raise NoModelError
-        return cast("ChatModel", model)
+        return model
+
+    def for_child(self) -> ChatModel | None:
+        """Give the model that a child inherits before any of a tree.
+
+        Raises:
+            NotFoundError: the spec that is stored names no model here.
+        """
+        self._open_stored()
+        return self.known
 
     def choose(self, model: ChatModel | str) -> ChatModel:
         """Use this model from the next tick on, and after a restore.
@@ -59,6 +79,10 @@ class ModelChoice:
         model = self._options.open_model(spec)
         self._opened.append(model)
         return model
+
+    def _open_stored(self) -> None:
+        if self._own is None and self.spec is not None:
+            self._own = self.open(self.spec)
 
     async def close(self) -> None:
         """Close the models that were opened here."""

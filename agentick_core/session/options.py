@@ -13,7 +13,11 @@ from agentick_core.models.tool_input import UniqueId
 from agentick_core.procedures.ambient import Ambient
 from agentick_core.procedures.middleware import MiddlewareRegistry
 from agentick_core.procedures.token import CancelToken
+from agentick_core.runners.runner import ExecutionRunner
 from agentick_core.session.callbacks import Callbacks
+from agentick_core.session.host_hooks import HostHooks
+from agentick_core.session.limits import NO_LIMITS, Budget, Limits
+from agentick_core.session.resolve import Resolve
 from agentick_core.storage.store import SessionStore
 from agentick_core.tools.confirm import AllowRule
 from agentick_core.tools.tool import Tool
@@ -33,6 +37,7 @@ class SessionOptions:
     ambient: Ambient
     open_model: Callable[[str], ChatModel]
     model: ChatModel | None = None
+    inherited_model: ChatModel | None = None
     fallback: tuple[ChatModel, ...] = ()
     retry: RetryPolicy = DEFAULT_POLICY
     app_tools: tuple[Tool[..., Any], ...] = ()
@@ -40,11 +45,18 @@ class SessionOptions:
     allow: tuple[AllowRule, ...] = ()
     confirm_dispatch: bool = False
     max_ticks: int = DEFAULT_MAX_TICKS
+    limits: Limits = NO_LIMITS
+    budget: Budget | None = None
+    output: type[Any] | None = None
     max_timeline_entries: int | None = None
     store: SessionStore | None = None
+    read_only: bool = False
     overflow: Path | None = None
     signals: tuple[CancelToken, ...] = ()
     callbacks: Callbacks = field(default_factory=Callbacks)
+    hooks: HostHooks = field(default_factory=HostHooks)
+    runner: ExecutionRunner | None = None
+    resolve: Resolve | None = None
     metadata: Mapping[str, Any] = field(default_factory=no_metadata)
     parent_session_id: str | None = None
     depth: int = 0

@@ -5,7 +5,10 @@ from collections.abc import Callable, Coroutine, Mapping
 from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
+from agentick_core.clock import Clock
+from agentick_core.errors import StateError
 from agentick_core.procedures.call import look_at
+from agentick_core.session.eviction import Bounds, Eviction
 from agentick_core.session.session import Session
 from agentick_core.tree.element import Element
 
@@ -15,8 +18,9 @@ OutputT = TypeVar("OutputT")
 class SessionRegistry(Generic[OutputT]):
     """The open sessions by id, those that are being opened, and with which wishes each was opened."""
 
-    def __init__(self) -> None:
+    def __init__(self, bounds: Bounds, clock: Clock) -> None:
         self._sessions: dict[str, Session[OutputT]] = {}
+        self.eviction = Eviction(bounds, clock, self._sessions)
         self._wishes: dict[str, Mapping[str, Any]] = {}
         self._opening: dict[str, asyncio.Task[Session[OutputT]]] = {}
 
@@ -29,10 +33,23 @@ class SessionRegistry(Generic[OutputT]):
         """Give the session if it is open."""
         return self._sessions.get(id)
 
-    def unmet(self, session: Session[OutputT], wishes: Mapping[str, Any]) -> list[str]:
-        """Name the options that are not those with which the session was opened."""
+    def wishes(self, id: str) -> Mapping[str, Any]:
+        """Give the options with which a session was opened."""
+        return self._wishes.get(id, {})
+
+    def check(self, session: Session[OutputT], wishes: Mapping[str, Any]) -> None:
+        """Make sure that the session is what somebody wishes.
+
+        Raises:
+            StateError: it was opened with other options.
+        """
         met = self._wishes.get(session.id, {})
-        return [name for name, value in wishes.items() if not _same(met.get(name), value)]
+        unmet = [name for name, value in wishes.items() if not _same(met.get(name), value)]
+        if unmet:
+            raise StateError(
+                f"Session {session.id!r} is open already, with other options ({', '.join(unmet)})",
+                hint="Options are settled when a session is opened; close it first.",
+            )
 
     async def open(
         self,
@@ -47,6 +64,7 @@ class SessionRegistry(Generic[OutputT]):
         while (known := self._sessions.get(id)) is not None and known.is_terminal:
             await known.closed()
         if known is not None:
+            self.eviction.touch(id)
             return known
         opening = self._opening.get(id)
         if opening is None:
@@ -57,6 +75,7 @@ class SessionRegistry(Generic[OutputT]):
 
     async def close(self) -> None:
         """Close every session, those that are being opened too; one that fails keeps no other from being closed."""
+        await self.eviction.stop()
         if self._opening:
             await asyncio.wait(tuple(self._opening.values()))
         closing = [asyncio.ensure_future(session.close()) for session in self._sessions.values()]
@@ -70,6 +89,7 @@ class SessionRegistry(Generic[OutputT]):
         if self._sessions.get(session.id) is session:
             del self._sessions[session.id]
             del self._wishes[session.id]
+            self.eviction.forget(session.id)
 
     async def _opened(
         self,
@@ -80,8 +100,11 @@ class SessionRegistry(Generic[OutputT]):
         try:
             session = await make()
             self._sessions[id], self._wishes[id] = session, wishes
+            self.eviction.watch(session)
         finally:
             del self._opening[id]
+        await self.eviction.sweep()
+        await self.eviction.make_room()
         return session
 
 

@@ -12,6 +12,7 @@ from agentick_core.session.core import SessionCore
 from agentick_core.session.execution import Execution
 from agentick_core.session.handle import SessionExecutionHandle
 from agentick_core.session.input import MessageLike, SendInput, read_message
+from agentick_core.session.limits import NO_LIMITS, Budget, check_prices
 from agentick_core.session.settled import empty_handle, refused_handle
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ class Runs(Generic[OutputT]):
     def send(self, input: SendInput) -> tuple[SessionExecutionHandle[OutputT], tuple[Message, ...]]:
         """Accept what a send brings, and give the handle of the execution that works on it."""
         core, current = self._core, self.current
+        self._check_prices(input)
         joins = current is not None and current.accepts and input.joins
         waits = current is not None and not joins
         root = self._root(input, waits=waits)
@@ -83,6 +85,13 @@ class Runs(Generic[OutputT]):
         root = input.root or promised or self._core.root
         return root.replace_props(input.props) if input.props else root
 
+    def _check_prices(self, input: SendInput) -> None:
+        """Make sure that a limit on the cost can be kept, as far as the model is known yet."""
+        options, model = self._core.options, self._core.models.known
+        limits = (input.limits or NO_LIMITS).over(options.limits)
+        if model is not None and Budget(limits, options.budget).has_cost_limit:
+            check_prices((model, *options.fallback))
+
     def _refusal(self, signal: CancelToken | None) -> AbortError | None:
         signals = (*self._core.options.signals, signal)
         return next((each.error for each in signals if each is not None and each.error is not None), None)
@@ -121,6 +130,8 @@ class Runs(Generic[OutputT]):
         if following is not None:
             self.current = following
             following.start()
+        else:
+            self._core.life.became_idle()
 
 
 def _both(first: SendInput, second: SendInput) -> SendInput:
@@ -129,6 +140,7 @@ def _both(first: SendInput, second: SendInput) -> SendInput:
         first,
         tools=(*first.tools, *second.tools),
         max_ticks=first.max_ticks if second.max_ticks is None else second.max_ticks,
+        limits=second.limits.over(first.limits or NO_LIMITS) if second.limits else first.limits,
         structural=_more(first.structural, second.structural),
     )
 

@@ -6,34 +6,41 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Generic, Literal, TypeAlias, TypeVar, Unpack
 
-from agentick_core.errors import AbortError
 from agentick_core.events.union import StreamEvent
 from agentick_core.messages.blocks import NO_METADATA, Block
 from agentick_core.messages.message import Message
-from agentick_core.messages.snapshot import OpenExecution, SessionSnapshot, When
+from agentick_core.messages.snapshot import ForkPoint, OpenExecution, SessionSnapshot, When
 from agentick_core.messages.timeline import TimelineEntry
 from agentick_core.messages.tool import ToolDefinition
 from agentick_core.models.model import ChatModel
 from agentick_core.procedures.ambient import current
 from agentick_core.procedures.procedure import Procedure, Wrapping
 from agentick_core.procedures.token import CancelToken
+from agentick_core.session.accepted import follow_up
+from agentick_core.session.agent_config import AgentSource
+from agentick_core.session.append import Append, Observe
 from agentick_core.session.calls import ExecutionProcedure
 from agentick_core.session.channel import Channel
 from agentick_core.session.closing import close_session
 from agentick_core.session.core import SessionCore, Settling
 from agentick_core.session.dispatch import Dispatches
 from agentick_core.session.emitter import EventReader
+from agentick_core.session.fork import BeginFork, fork_session
 from agentick_core.session.handle import SessionExecutionHandle
-from agentick_core.session.input import InputLike, MessageLike, SendInput, read_input
+from agentick_core.session.hibernate import hibernate
+from agentick_core.session.input import InputLike, MessageLike, SendInput, SendKeywords, read_input
 from agentick_core.session.inspect import inspect_session
 from agentick_core.session.inspection import Inspection
+from agentick_core.session.life import Life
 from agentick_core.session.options import SessionOptions
+from agentick_core.session.read_only import refresh
 from agentick_core.session.recover import recover
 from agentick_core.session.runs import Runs
 from agentick_core.session.scheduler import SchedulerState
 from agentick_core.session.spawn import SpawnKeywords, SpawnOptions, make_child, start_child
 from agentick_core.tools.tool import Tool
 from agentick_core.tree.element import AgentLike, Component, Element, as_element
+from agentick_core.wire.values import plain
 
 OutputT = TypeVar("OutputT")
 SessionStatus: TypeAlias = Literal["idle", "running", "closed"]
@@ -47,6 +54,7 @@ class Session(Generic[OutputT]):
 
     def __init__(self, options: SessionOptions, snapshot: SessionSnapshot | None = None) -> None:
         self._core = core = SessionCore(options, snapshot)
+        core.life.begin(self, snapshot)
         self._runs: Runs[OutputT] = Runs(core)
         self._dispatches = Dispatches(core)
         self._calls: set[asyncio.Future[Any]] = set()
@@ -55,9 +63,13 @@ class Session(Generic[OutputT]):
         self.send = ExecutionProcedure(self._send, self._wrapping("send"))
         self.render = ExecutionProcedure(self._render, self._wrapping("render"))
         self.queue = Procedure(self._queue, self._wrapping("queue"))
+        self.append = Append(core, self._runs, self._wrapping("append"))
+        self.observe = Observe(self.append)
         self.spawn = ExecutionProcedure(self._spawn, self._wrapping("spawn"))
         core.spawn = self.spawn
         self.parent: Session[Any] | None = None
+        self.begin_fork: BeginFork[Session[OutputT]] | None = None
+        self.fork = Procedure(self._fork, self._wrapping("fork"))
         wrapping = replace(self._wrapping("dispatch"), held=self._dispatches.calls)
         self.dispatch = Procedure(self._dispatch, wrapping)
 
@@ -79,6 +91,16 @@ class Session(Generic[OutputT]):
         return self._core.closed
 
     @property
+    def is_busy(self) -> bool:
+        """Whether anything runs in it: an execution, a command, or a call that has just been made."""
+        return self._runs.current is not None or bool(self._calls or self._dispatches.calls)
+
+    @property
+    def life(self) -> Life:
+        """Its runner, and what its host has a say in; for the app."""
+        return self._core.life
+
+    @property
     def is_aborted(self) -> bool:
         """Whether an execution was stopped and has not unwound yet."""
         return self._core.is_aborted
@@ -91,12 +113,22 @@ class Session(Generic[OutputT]):
     @property
     def metadata(self) -> Mapping[str, Any]:
         """The labels given when the session was made; they never change."""
-        return MappingProxyType(self._core.origin.metadata)
+        return MappingProxyType(plain(self._core.origin.metadata))
 
     @property
     def parent_session_id(self) -> str | None:
         """The id of the session that this one belongs to."""
         return self._core.origin.parent_session_id
+
+    @property
+    def forked_from(self) -> ForkPoint | None:
+        """The session and the entry that this one was forked from."""
+        return self._core.origin.forked_from
+
+    @property
+    def read_only(self) -> bool:
+        """Whether it only shows what another program writes."""
+        return self._core.options.read_only
 
     @property
     def queued_messages(self) -> tuple[Message, ...]:
@@ -215,8 +247,26 @@ class Session(Generic[OutputT]):
         """
         await self._core.keeper.flush()
 
+    async def refresh(self) -> tuple[TimelineEntry, ...]:
+        """Read what the writer of a session that is open read-only has stored since; give the new entries.
+
+        Raises:
+            StateError: the session is not open read-only.
+            NotFoundError: the session was deleted.
+        """
+        return await refresh(self._core)
+
+    async def hibernate(self) -> SessionSnapshot | None:
+        """Stop what runs, store the session and close it; None where it is closed, or a hook refused."""
+        return await hibernate(self._core, self)
+
+    async def adopt(self) -> None:
+        """Store a session whose restore was refused, in place of what is stored under its id."""
+        await self._core.life.adopt()
+
     async def close(self) -> None:
         """Stop what runs, unmount the tree and let go of everything; what is stored stays."""
+        self._core.home.check()
         if self._closing is None:
             self._core.closed = True
             self._closing = asyncio.create_task(self._close())
@@ -267,60 +317,15 @@ class Session(Generic[OutputT]):
         self._after_close = callback
 
     def _send(
-        self,
-        input: InputLike = None,
-        /,
-        *,
-        messages: "Sequence[str | MessageLike]" = (),
-        props: Mapping[str, Any] | None = None,
-        metadata: Mapping[str, Any] | None = None,
-        tools: Sequence[Tool[..., Any]] = (),
-        max_ticks: int | None = None,
-        signal: CancelToken | None = None,
-        system: Sequence[Any] = (),
-        grounding: Sequence[Any] = (),
-        sections: Sequence[Any] = (),
-        ephemeral: Sequence[Any] = (),
+        self, input: InputLike = None, /, **options: Unpack[SendKeywords]
     ) -> Coroutine[Any, Any, SessionExecutionHandle[OutputT]]:
         self._core.check_open()
-        options = {
-            "messages": messages,
-            "props": props,
-            "metadata": metadata,
-            "tools": tools,
-            "max_ticks": max_ticks,
-            "signal": signal,
-            "system": system,
-            "grounding": grounding,
-            "sections": sections,
-            "ephemeral": ephemeral,
-        }
-        handle, accepted = self._runs.send(read_input(input, options))
-        return self._sent(handle, accepted)
+        return self._core.life.sends.send(read_input(input, options), self._begin_send)
 
-    def _sent(
-        self, handle: SessionExecutionHandle[OutputT], accepted: tuple[Message, ...]
-    ) -> Coroutine[Any, Any, SessionExecutionHandle[OutputT]]:
-        if self._core.mounted:
-            for message in accepted:
-                self._core.in_background(self._announce(message))
-        return self._stored(handle)
-
-    async def _stored(self, handle: SessionExecutionHandle[OutputT]) -> SessionExecutionHandle[OutputT]:
-        try:
-            await self._core.keeper.drain()
-        except asyncio.CancelledError:
-            # The caller's time was up before the store had answered.
-            handle.time_out(AbortError("Operation timed out", code="ABORT_TIMEOUT"))
-            raise
-        return handle
-
-    async def _announce(self, message: Message) -> None:
-        try:
-            await self._core.announce(message)
-        # The send has been accepted: what a hook raises is shown and harms nobody.
-        except Exception as error:
-            self._core.report_error(error, "use_on_message")
+    def _begin_send(self, input: SendInput) -> Coroutine[Any, Any, SessionExecutionHandle[OutputT]]:
+        handle, accepted = self._runs.send(input)
+        self._core.life.sends.count(handle.execution_id)
+        return follow_up(self._core, handle, accepted)
 
     def _render(
         self,
@@ -336,11 +341,11 @@ class Session(Generic[OutputT]):
         props = root if isinstance(root, Mapping) else None
         input = SendInput(props=props, root=element, tools=tuple(tools), max_ticks=max_ticks, signal=signal)
         handle, accepted = self._runs.send(input)
-        return self._sent(handle, accepted)
+        return follow_up(self._core, handle, accepted)
 
     async def _spawn(
         self,
-        agent: AgentLike,
+        agent: AgentSource,
         input: InputLike = None,
         /,
         *,
@@ -361,10 +366,19 @@ class Session(Generic[OutputT]):
         return self._core.queue_message(message, when)
 
     def _dispatch(
-        self, name: str, input: Mapping[str, Any] | None = None, /, *, confirm: bool | None = None
+        self,
+        tool: str | Tool[..., Any],
+        input: Mapping[str, Any] | None = None,
+        /,
+        *,
+        confirm: bool | None = None,
+        call_id: str | None = None,
     ) -> Coroutine[Any, Any, tuple[Block, ...]]:
         self._core.check_open()
-        return self._dispatches.begin(name, input or {}, confirm)
+        return self._dispatches.begin(tool, input or {}, confirm, call_id)
+
+    def _fork(self, at: str | None = None, id: str | None = None) -> "Coroutine[Any, Any, Session[OutputT]]":
+        return fork_session(self._core, self.begin_fork, at, id)
 
     def _wrapping(self, name: str) -> Wrapping:
         return Wrapping(name=f"session:{name}", registry=self._core.options.middleware, held=self._calls)

@@ -11,11 +11,14 @@ from agentick_core.messages.blocks import no_metadata
 from agentick_core.messages.result import SendResult
 from agentick_core.models.model import ChatModel
 from agentick_core.procedures.ambient import current
+from agentick_core.runners.runner import ExecutionRunner
+from agentick_core.session.agent_config import AgentSource, read_agent
 from agentick_core.session.callbacks import Callbacks
 from agentick_core.session.handle import SessionExecutionHandle
+from agentick_core.session.host_hooks import HostHooks
 from agentick_core.session.input import SendInput
+from agentick_core.session.limits import NO_LIMITS, Limits, fewest_ticks
 from agentick_core.tools.tool import Tool
-from agentick_core.tree.element import AgentLike, as_element
 
 if TYPE_CHECKING:
     from agentick_core.session.core import SessionCore
@@ -28,8 +31,10 @@ class SpawnKeywords(TypedDict, total=False):
     """The options of `spawn` by keyword; `SpawnOptions` says what each means."""
 
     tools: Sequence[Tool[..., Any]]
-    model: ChatModel | None
+    model: ChatModel | str | None
+    runner: ExecutionRunner | None
     max_ticks: int | None
+    limits: Limits | None
     label: str | None
     metadata: Mapping[str, Any]
 
@@ -39,13 +44,15 @@ class SpawnOptions:
     """What a child is given instead of what it would inherit."""
 
     tools: Sequence[Tool[..., Any]] = ()
-    model: ChatModel | None = None
+    model: ChatModel | str | None = None
+    runner: ExecutionRunner | None = None
     max_ticks: int | None = None
+    limits: Limits | None = None
     label: str | None = None
     metadata: Mapping[str, Any] = field(default_factory=no_metadata)
 
 
-def make_child(parent: "SessionCore", agent: AgentLike, given: SpawnOptions) -> "Session[Any]":
+def make_child(parent: "SessionCore", agent: AgentSource, given: SpawnOptions) -> "Session[Any]":
     """Make a child session: its own history, state and tree; the parent's model, app tools and limits.
 
     Raises:
@@ -58,26 +65,38 @@ def make_child(parent: "SessionCore", agent: AgentLike, given: SpawnOptions) -> 
         raise SpawnDepthError(
             f"Maximum spawn depth ({MAX_DEPTH}) exceeded", hint="Let the child do the work itself."
         )
+    read, limits = read_agent(agent), given.limits or NO_LIMITS
+    named = given.model or read.model
     # The child ends with the execution, or the command, that asked for it.
     token = current().token or parent.execution_token
-    return Session[Any](
+    child = Session[Any](
         replace(
             options,
             id=parent.clock.new_id(),
-            root=as_element(agent),
+            root=read.root,
             depth=options.depth + 1,
-            model=given.model or parent.models.known or options.model,
+            model=named if named is not None and not isinstance(named, str) else parent.models.for_child(),
+            inherited_model=parent.models.of_tree,
             session_tools=tuple(given.tools),
-            max_ticks=given.max_ticks or options.max_ticks,
+            max_ticks=fewest_ticks(given.max_ticks, given.limits) or read.max_ticks or options.max_ticks,
+            limits=limits.over(options.limits),
+            budget=parent.budget,
+            output=None,
             store=None,
             signals=(*options.signals, token) if token is not None else options.signals,
             allow=parent.toolbox.rules.all,
+            hooks=HostHooks(),
+            runner=given.runner or options.runner,
+            resolve=None,
             callbacks=Callbacks(on_tool_confirmation=options.callbacks.on_tool_confirmation),
             metadata=dict(given.metadata),
             parent_session_id=options.id,
             unique_call_id=parent.unique_call_id,
         )
     )
+    if isinstance(named, str):
+        child.set_model(named)
+    return child
 
 
 def start_child(

@@ -1,38 +1,26 @@
 """One tick: compile the tree, ask the model, run the tools, keep what came of it."""
 
-import time
 from collections.abc import Callable
-from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from agentick_core.compile.compiled import CompiledTree
 from agentick_core.compile.request import Structural, build_request
-from agentick_core.errors import ProviderError
-from agentick_core.events.orchestration import (
-    CompiledEvent,
-    ContextUpdate,
-    ModelRequestEvent,
-    ModelResponseEvent,
-    ModelRetry,
-    ProviderRequestEvent,
-    TickEnd,
-    TickStart,
-)
+from agentick_core.events.orchestration import CompiledEvent, TickEnd, TickStart
 from agentick_core.messages.blocks import TextBlock, ToolResultBlock
 from agentick_core.messages.message import Message
 from agentick_core.messages.request import ModelRequest
 from agentick_core.messages.result import RawOutput
 from agentick_core.messages.tool import ToolCall, ToolResult
-from agentick_core.messages.usage import NO_USAGE, Usage
-from agentick_core.models.accumulate import Accumulator
+from agentick_core.messages.usage import NO_USAGE
 from agentick_core.models.model import ChatModel
-from agentick_core.models.retry import stream_with_retry
-from agentick_core.models.stopping import pending_calls, should_stop
 from agentick_core.procedures.token import CancelToken
+from agentick_core.session.asking import Answer, ModelCall, tell_context
 from agentick_core.session.core import Draft, SessionCore
-from agentick_core.session.inspection import ModelOutput
-from agentick_core.storage.journal import MessagesShown, PartialText, ToolsBegun
+from agentick_core.session.correction import correction, refusal
+from agentick_core.session.limits import Budget, Claim, LimitReason
+from agentick_core.session.output import WantedOutput
+from agentick_core.storage.journal import MessagesShown, ToolsBegun
 from agentick_core.tools.execute import result_block, run_tool_calls
 from agentick_core.tree.tick_state import Decided, TickResult, TickState, decide
 
@@ -41,7 +29,6 @@ if TYPE_CHECKING:
 
 # The provider asks to be asked once more: it has not said all yet.
 PAUSED = "paused"
-PARTIAL_TEXT_SECONDS = 0.7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +42,8 @@ class TickOptions:
     token: CancelToken
     outputs: dict[str, Any]
     structural: Structural
+    budget: Budget
+    output: WantedOutput | None
     ends: Callable[[], None]
 
 
@@ -66,34 +55,25 @@ class TickOutcome:
     stop_reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What the model said, and the calls it asks for."""
-
-    message: Message
-    stop_reason: str
-    usage: Usage
-    model: ChatModel
-    calls: tuple[ToolCall, ...]
-
-
 class Tick:
     """One model call of an execution, with everything around it."""
 
     def __init__(self, core: SessionCore, options: TickOptions) -> None:
         self._core = core
         self._options = options
-        self._accumulator: Accumulator | None = None
+        self._call = ModelCall(core, options.execution_id, options.token, options.budget)
         self._answer: Answer | None = None
         self.entries: tuple[TimelineEntry, ...] = ()
         self.usage = NO_USAGE
         self.interruptible = True
+        self._goes_on = False
 
     async def run(self) -> TickOutcome:
         """Run it to its end.
 
         Raises:
             ComponentError: a component, or a tick-start or tick-end callback of one, raised.
+            LimitError: the cost is limited, and the price of the model is not known.
             NoModelError: no model is configured.
             ProviderError: the model failed.
         """
@@ -104,15 +84,16 @@ class Tick:
         request = self._requested(compiled)
         if compiled.stop_reason is not None:
             return self._end(Decided(False, compiled.stop_reason), None)
-        model = self._core.models.for_tick(compiled.model)
-        self._answer = answer = await self._ask(model, request)
+        answer = await self._ask(self._core.models.for_tick(compiled.model), request)
+        if not isinstance(answer, Answer):
+            return self._end(Decided(False, answer), None)
         token.raise_if_cancelled()
         results = await self._run_tools(answer)
         await self._ingest(answer, results)
         # What was stopped while its tools ran is told to the end of the tick, and nobody is asked to go on.
         decided = Decided(True) if token.cancelled else await self._decide(answer, results)
         outcome = self._end(decided, answer)
-        self._tell_context(answer)
+        tell_context(self._core)
         token.raise_if_cancelled()
         return outcome
 
@@ -120,17 +101,16 @@ class Tick:
         """Give what was said in a tick that was cut off, and is not committed."""
         drafts: list[Draft] = []
         answer, self._answer = self._answer, None
-        accumulator, self._accumulator = self._accumulator, None
         if answer is not None:
             drafts += self._answered(answer, [self._cut_off(call) for call in answer.calls])
-        elif accumulator is not None and (partial := accumulator.partial_message) is not None:
+        elif (partial := self._call.partial) is not None:
             drafts.append(Draft(message=partial, tags=("model_output", "interrupted")))
         return drafts
 
     @property
     def partial_text(self) -> str:
         """What the model has said so far of an answer that is not committed."""
-        return self._accumulator.partial_text if self._accumulator is not None else ""
+        return self._call.partial_text
 
     def _begin(self) -> TickState:
         core = self._core
@@ -149,6 +129,8 @@ class Tick:
             execution_id=self._options.execution_id,
             history=core.timeline.entries,
             pending=pending,
+            context_info=core.estimates.context,
+            sizing=core.estimates.sizing(self._options.structural),
         )
 
     async def _compile(self, state: TickState) -> CompiledTree:
@@ -170,7 +152,10 @@ class Tick:
     def _requested(self, compiled: CompiledTree) -> ModelRequest:
         core = self._core
         request = build_request(
-            compiled, core.toolbox.registry.definitions("model"), self._options.structural
+            compiled,
+            core.toolbox.registry.definitions("model"),
+            self._options.structural,
+            estimator=core.estimates.estimator(compiled.model),
         )
         core.last.forced_stable = compiled.reasons if compiled.forced_stable else ()
         core.last.output = RawOutput(
@@ -191,66 +176,19 @@ class Tick:
         )
         return request
 
-    async def _ask(self, model: ChatModel, request: ModelRequest) -> Answer:
-        core, emitter = self._core, self._core.emitter
-        core.phase = "model"
-        info = model.info
-        emitter.publish(ModelRequestEvent(**emitter.stamp(), model_id=info.id, request=request))
-        provider_input = model.provider_input(request)
-        if provider_input is not None:
-            emitter.publish(
-                ProviderRequestEvent(
-                    **emitter.stamp(), model_id=info.id, provider=info.provider, provider_input=provider_input
-                )
-            )
-        accumulator = Accumulator(
-            emitter, summary=core.toolbox.registry.summary, unique_id=core.unique_call_id, model=info.id
-        )
-        self._accumulator = accumulator
-        await self._stream(model, request, accumulator)
-        message = accumulator.finish()
-        self._accumulator = None
-        answer = Answer(message, accumulator.stop_reason, accumulator.usage, model, pending_calls(message))
+    async def _ask(self, model: ChatModel, request: ModelRequest) -> "Answer | LimitReason":
+        """Ask the model, or say which limit forbids it."""
+        request = await self._core.life.runner.transformed(request)
+        options, models = self._options, (model, *self._core.options.fallback)
+        if options.output is not None:
+            request = options.output.shaped(request, models)
+        self._core.estimates.check(model.info, request)
+        claim = options.budget.claim(models, request)
+        if not isinstance(claim, Claim):
+            return claim
+        self._answer = answer = await self._call.ask(model, request, claim)
         self.usage = answer.usage
-        core.add_usage(answer.usage)
-        core.last.model_output = ModelOutput(content=message.content, stop_reason=answer.stop_reason)
-        if answer.calls:
-            core.last.tool_calls, core.last.tool_results = answer.calls, ()
-        emitter.publish(
-            ModelResponseEvent(
-                **emitter.stamp(),
-                model_id=info.id,
-                message=message,
-                stop_reason=answer.stop_reason,
-                usage=answer.usage,
-                tool_calls=answer.calls,
-                should_stop=should_stop(message, answer.stop_reason),
-            )
-        )
         return answer
-
-    async def _stream(self, model: ChatModel, request: ModelRequest, accumulator: Accumulator) -> None:
-        core = self._core
-        models = (model, *core.options.fallback)
-        written_at = time.monotonic()
-        deltas = stream_with_retry(models, request, policy=core.options.retry, on_retry=self._retried)
-        try:
-            async with aclosing(deltas):
-                async for delta in deltas:
-                    accumulator.add(delta)
-                    self._options.token.raise_if_cancelled()
-                    if core.keeper.stores and time.monotonic() - written_at > PARTIAL_TEXT_SECONDS:
-                        written_at = time.monotonic()
-                        core.progress(PartialText(self._options.execution_id, accumulator.partial_text))
-        except ProviderError as error:
-            error.partial = accumulator.partial_text
-            raise
-
-    def _retried(self, attempt: int, delay: float, reason: str) -> None:
-        emitter = self._core.emitter
-        emitter.publish(
-            ModelRetry(**emitter.stamp(), attempt=attempt, delay_ms=round(delay * 1000), reason=reason)
-        )
 
     async def _run_tools(self, answer: Answer) -> tuple[ToolResult, ...]:
         if not answer.calls:
@@ -273,9 +211,20 @@ class Tick:
         self.interruptible = False
         drafts = [Draft(message=message, tags=("user_input",)) for message in core.queue.shown]
         drafts += self._answered(answer, [result_block(result) for result in results])
+        corrected = correction(answer, results, self._options.output)
+        if corrected is not None:
+            drafts.append(corrected)
+        self._goes_on = self._default(answer, corrected=corrected is not None)
         self._answer = None
         self.entries = await core.commit(drafts)
         self.interruptible = True
+
+    def _default(self, answer: Answer, *, corrected: bool) -> bool:
+        """Tell whether another tick follows where nobody decides otherwise."""
+        output = self._options.output
+        if output is not None and (output.given or output.repairs):
+            return output.asks_again
+        return bool(answer.calls) or corrected or answer.stop_reason == PAUSED
 
     @staticmethod
     def _answered(answer: Answer, results: list[ToolResultBlock]) -> list[Draft]:
@@ -289,11 +238,10 @@ class Tick:
     async def _decide(self, answer: Answer, results: tuple[ToolResult, ...]) -> Decided:
         core, options = self._core, self._options
         core.phase = None
-        default = bool(answer.calls) or answer.stop_reason == PAUSED
         result = TickResult(
             ctx=core.context,
             tick=options.number,
-            should_continue=default or core.queue.has_next_tick(),
+            should_continue=self._goes_on or core.queue.has_next_tick(),
             text=answer.message.text,
             content=answer.message.content,
             tool_calls=answer.calls,
@@ -307,9 +255,10 @@ class Tick:
         if not decided.should_continue and not result.should_continue and core.queue.has_next_tick():
             # A message came in while the callbacks ran, and nobody asked for a stop.
             decided = Decided(True)
-        if decided.should_continue and options.is_last:
-            return Decided(False, "max_ticks")
-        return decided
+        if not decided.should_continue:
+            return replace(decided, reason=decided.reason or refusal(answer, results))
+        limit = "max_ticks" if options.is_last else options.budget.used_up()
+        return decided if limit is None else Decided(False, limit)
 
     def _end(self, decided: Decided, answer: Answer | None) -> TickOutcome:
         core = self._core
@@ -327,28 +276,6 @@ class Tick:
             )
         )
         return TickOutcome(should_continue=decided.should_continue, stop_reason=decided.reason)
-
-    def _tell_context(self, answer: Answer) -> None:
-        core, info, usage = self._core, answer.model.info, answer.usage
-        window = info.context_window
-        core.emitter.publish(
-            ContextUpdate(
-                **core.emitter.stamp(),
-                model_id=info.id,
-                model_name=info.name,
-                provider=info.provider,
-                context_window=window,
-                max_output_tokens=info.max_output_tokens,
-                input_tokens=usage.input_tokens,
-                output_tokens=usage.output_tokens,
-                total_tokens=usage.total_tokens,
-                utilization=min(100.0, usage.input_tokens / window * 100) if window else None,
-                supports_vision=info.supports_vision,
-                supports_tool_use=info.supports_tool_use,
-                is_reasoning_model=info.is_reasoning_model,
-                cumulative_usage=core.usage,
-            )
-        )
 
     def _cut_off(self, call: ToolCall) -> ToolResultBlock:
         begun = not self.interruptible

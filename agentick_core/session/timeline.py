@@ -15,13 +15,11 @@ class Timeline:
         view: Sequence[str] | None = None,
         changed: Callable[[tuple[str, ...] | None], None] = lambda _: None,
     ) -> None:
-        self._log: list[TimelineEntry] = list(log)
+        self._log: list[TimelineEntry] = []
         self._view: list[TimelineEntry] | None = None
         self._entries: tuple[TimelineEntry, ...] | None = None
         self._changed = changed
-        if view is not None:
-            by_id = {entry.id: entry for entry in log}
-            self._view = [by_id[id] for id in view if id in by_id]
+        self.reload(log, view)
 
     @property
     def entries(self) -> tuple[TimelineEntry, ...]:
@@ -39,6 +37,28 @@ class Timeline:
     def view_ids(self) -> tuple[str, ...] | None:
         """The ids of the view, or None where it is the whole log."""
         return None if self._view is None else tuple(entry.id for entry in self._view)
+
+    def reload(self, log: Sequence[TimelineEntry], view: Sequence[str] | None) -> None:
+        """Take over what is stored."""
+        self._log, self._view, self._entries = list(log), None, None
+        if view is not None:
+            by_id = {entry.id: entry for entry in log}
+            self._view = [by_id[id] for id in view if id in by_id]
+
+    def up_to(self, entry_id: str | None) -> tuple[tuple[TimelineEntry, ...], tuple[str, ...] | None]:
+        """Give the view up to and with an entry of it, None for all of it, and as much of the log as that needs.
+
+        An entry whose tools were called takes their results with it.
+
+        Raises:
+            NotFoundError: where the entry is not shown.
+        """
+        stop = len(self.entries) if entry_id is None else self._end_of(entry_id)
+        if self._view is None:
+            return self.entries[:stop], None
+        shown = {entry.id for entry in self._view[:stop]}
+        last = max((at for at, entry in enumerate(self._log) if entry.id in shown), default=-1)
+        return tuple(self._log[: last + 1]), tuple(entry.id for entry in self._view[:stop])
 
     def extend(self, entries: Sequence[TimelineEntry]) -> int:
         """Add entries to the log and the view; give the index of the first in the log."""
@@ -69,6 +89,19 @@ class Timeline:
         self._view = list(entries)
         self._entries = None
         self._changed(self.view_ids)
+
+    def _end_of(self, entry_id: str) -> int:
+        """Give where the view goes on after an entry and what belongs to it."""
+        entries = self.entries
+        found = next((at for at, entry in enumerate(entries) if entry.id == entry_id), None)
+        if found is None:
+            raise NotFoundError(
+                f"No entry {entry_id!r} in this timeline", hint="Take the id of an entry of session.timeline."
+            )
+        stop = found + 1
+        while stop < len(entries) and entries[stop].message.role == "tool":
+            stop += 1
+        return stop
 
     def keep_newest(self, count: int) -> None:
         """Show the newest entries only, and never a tool result without its call."""

@@ -67,9 +67,12 @@ class Toolbox:
             self.send_tools = tools
             self._merge()
 
-    def host(self, token: CancelToken, outputs: dict[str, Any], emitter: Emitter) -> "RunningTools":
-        """Give what a run of tools needs: `token` stops them, output tools write into `outputs`."""
-        return RunningTools(self._core, token, outputs, emitter)
+    def host(
+        self, token: CancelToken, outputs: dict[str, Any], emitter: Emitter, given: BoundTool | None = None
+    ) -> "RunningTools":
+        """Give what a run of tools needs: `token` stops them, output tools write into `outputs`, and a tool that
+        is `given` goes over whatever has its name."""
+        return RunningTools(self._core, token, outputs, emitter, given)
 
     def answer(self, call_id: str, response: Any = None, /, **answer: Any) -> bool:
         """Answer a call that waits: a confirmation with a decision, a client tool with its content.
@@ -113,12 +116,18 @@ class RunningTools:
     """The host of the tool calls of one execution, or of one dispatch."""
 
     def __init__(
-        self, core: "SessionCore", token: CancelToken, outputs: dict[str, Any], emitter: Emitter
+        self,
+        core: "SessionCore",
+        token: CancelToken,
+        outputs: dict[str, Any],
+        emitter: Emitter,
+        given: BoundTool | None = None,
     ) -> None:
         self._core = core
         self._token = token
         self._outputs = outputs
         self._emitter = emitter
+        self._given = given
 
     @property
     def clock(self) -> Clock:
@@ -138,7 +147,8 @@ class RunningTools:
     @property
     def registry(self) -> ToolRegistry:
         """The tools there are at this moment."""
-        return self._core.toolbox.registry
+        registry = self._core.toolbox.registry
+        return registry if self._given is None else registry.topped(self._given)
 
     @property
     def desk(self) -> ConfirmationDesk:
@@ -163,7 +173,7 @@ class RunningTools:
     @property
     def runner(self) -> ToolRunner | None:
         """What stands before the tools that a model calls."""
-        return None
+        return self._core.life.runner.tools
 
     @property
     def ask(self) -> Ask | None:

@@ -4,8 +4,8 @@ import asyncio
 import os
 import sqlite3
 import time
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias, TypeVar
@@ -90,7 +90,8 @@ class Database:
                 raise ValidationError(f"{error.object!r} is not text that can be stored") from error
 
     async def _opened(self) -> Connection:
-        connection = Connection(lambda: _connect(self.path, self._busy_timeout))
+        schemas = tuple(self._schemas)
+        connection = Connection(lambda: _connect(self.path, self._busy_timeout, schemas))
         try:
             await connection.open()
         except (sqlite3.Error, OSError) as error:
@@ -129,19 +130,33 @@ def _transact(connection: sqlite3.Connection, kind: Literal["DEFERRED", "IMMEDIA
     return result
 
 
-def _connect(path: str, busy_timeout: float) -> sqlite3.Connection:
+def _connect(path: str, busy_timeout: float, schemas: Sequence[Schema]) -> sqlite3.Connection:
     if path != IN_MEMORY:
+        _refuse_newer(path, busy_timeout, schemas)
         _make_private(Path(path))
     connection = sqlite3.connect(path, timeout=busy_timeout, isolation_level=None)
     try:
-        found: int = connection.execute("PRAGMA user_version").fetchone()[0]
-        if found > FORMAT:
-            raise newer(path, "the file", found, FORMAT)
         _use_write_ahead_log(connection, time.monotonic() + busy_timeout)
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def _refuse_newer(path: str, busy_timeout: float, schemas: Sequence[Schema]) -> None:
+    """Look at the versions without writing: closing a connection that may write moves the log into the file."""
+    if not os.path.isfile(path) or not os.path.getsize(path):
+        return
+    log = f"{path}-wal"
+    # Without a log to read, SQLite is told that there is none: it would make one.
+    how = "mode=ro" if os.path.isfile(log) and os.path.getsize(log) else "immutable=1"
+    name = f"{Path(path).as_uri()}?{how}"
+    # What cannot be read is told by the connection that may write: another process may just be at work.
+    with (
+        suppress(sqlite3.Error),
+        closing(sqlite3.connect(name, uri=True, timeout=busy_timeout)) as connection,
+    ):
+        _outdated(connection, path, schemas)
 
 
 def _make_private(path: Path) -> None:
@@ -165,12 +180,12 @@ def _use_write_ahead_log(connection: sqlite3.Connection, deadline: float) -> Non
             time.sleep(0.01)
 
 
-def _bring_up_to_date(connection: sqlite3.Connection, path: str, schemas: list[Schema]) -> None:
+def _bring_up_to_date(connection: sqlite3.Connection, path: str, schemas: Sequence[Schema]) -> None:
     if _outdated(connection, path, schemas):
         _transact(connection, "IMMEDIATE", lambda held: _migrate(held, path, schemas))
 
 
-def _migrate(connection: sqlite3.Connection, path: str, schemas: list[Schema]) -> None:
+def _migrate(connection: sqlite3.Connection, path: str, schemas: Sequence[Schema]) -> None:
     """Take the steps that are missing; the lock is held, so another process may have taken them by now."""
     outdated = _outdated(connection, path, schemas)
     if any(version for _, version in outdated):
@@ -184,8 +199,17 @@ def _migrate(connection: sqlite3.Connection, path: str, schemas: list[Schema]) -
         connection.execute("INSERT OR REPLACE INTO agentick_schemas VALUES (?, ?)", row)
 
 
-def _outdated(connection: sqlite3.Connection, path: str, schemas: list[Schema]) -> list[tuple[Schema, int]]:
-    """Give the schemas that have steps to take, with their versions in the file."""
+def _outdated(
+    connection: sqlite3.Connection, path: str, schemas: Sequence[Schema]
+) -> list[tuple[Schema, int]]:
+    """Give the schemas that have steps to take, with their versions in the file.
+
+    Raises:
+        StoreVersionError: the file, or a part of it, is of a newer version.
+    """
+    found: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    if found > FORMAT:
+        raise newer(path, "the file", found, FORMAT)
     there = "SELECT 1 FROM sqlite_master WHERE name = 'agentick_schemas'"
     rows: list[tuple[str, int]] = []
     if connection.execute(there).fetchone():

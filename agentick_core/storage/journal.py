@@ -6,7 +6,7 @@ from typing import Any, TypeAlias, assert_never
 
 from agentick_core.messages.blocks import no_metadata
 from agentick_core.messages.message import Message
-from agentick_core.messages.snapshot import OpenExecution, QueuedMessage, SessionSnapshot
+from agentick_core.messages.snapshot import ForkPoint, OpenExecution, QueuedMessage, SessionSnapshot
 from agentick_core.messages.timeline import TimelineEntry
 from agentick_core.messages.usage import Usage
 
@@ -18,7 +18,7 @@ class SessionOpened:
     created_at: float
     metadata: Mapping[str, Any] = field(default_factory=no_metadata)
     parent: str | None = None
-    forked_from: str | None = None
+    forked_from: ForkPoint | None = None
 
 
 @dataclass(frozen=True, slots=True)

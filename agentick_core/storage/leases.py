@@ -5,6 +5,7 @@ import socket
 import sqlite3
 import uuid
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from agentick_core.errors import SessionInUseError
 from agentick_core.messages.timeline import TimelineEntry
@@ -30,11 +31,25 @@ class _Owner:
     pid: int
     host: str
     heartbeat: float
+    since: float | None
 
     def is_alive(self, now: float) -> bool:
         if now - self.heartbeat > STALE_SECONDS:
             return False
         return self.host != socket.gethostname() or _runs(self.pid)
+
+
+def _in_use(session_id: str, owner: _Owner) -> SessionInUseError:
+    since = "" if owner.since is None else f", since {_local(owner.since)}"
+    return SessionInUseError(
+        f"Session {session_id!r} is open in another program (process {owner.pid} on {owner.host}{since})",
+        hint="Open it read-only, or fork that; or close it there first, and it is free.",
+        details={"pid": owner.pid, "host": owner.host, "since": owner.since},
+    )
+
+
+def _local(seconds: float) -> str:
+    return f"{datetime.fromtimestamp(seconds, UTC).astimezone():%Y-%m-%d %H:%M:%S}"
 
 
 def _runs(pid: int) -> bool:
@@ -61,11 +76,14 @@ class Leases:
             "(session_id TEXT PRIMARY KEY, owner TEXT, pid INTEGER, host TEXT, heartbeat REAL)"
         )
 
+    def date(self, connection: sqlite3.Connection) -> None:
+        connection.execute(f"ALTER TABLE {quoted(self.table)} ADD COLUMN since REAL")
+
     def take(self, connection: sqlite3.Connection, session_id: str, now: float) -> None:
         """Write down that this store is the session's writer."""
         self.check(connection, session_id, now)
-        row = (session_id, self.owner, os.getpid(), socket.gethostname(), now)
-        connection.execute(f"INSERT OR REPLACE INTO {quoted(self.table)} VALUES (?, ?, ?, ?, ?)", row)
+        row = (session_id, self.owner, os.getpid(), socket.gethostname(), now, now)
+        connection.execute(f"INSERT OR REPLACE INTO {quoted(self.table)} VALUES (?, ?, ?, ?, ?, ?)", row)
 
     def check(self, connection: sqlite3.Connection, session_id: str, now: float) -> None:
         """Raise `SessionInUseError` where another writes the session, or did since this store took it."""
@@ -73,16 +91,17 @@ class Leases:
         if found is not None and found.owner == self.owner:
             return
         if found is not None and found.is_alive(now):
-            raise SessionInUseError(
-                f"Session {session_id!r} is open in another program (process {found.pid} on {found.host})",
-                hint="Close it there first; it is free ten seconds after its program has gone.",
-                details={"pid": found.pid, "host": found.host},
-            )
+            raise _in_use(session_id, found)
         if session_id in self.held:
             raise SessionInUseError(
                 f"Session {session_id!r} was taken over by another program while this one was suspended",
                 hint="Open it again to go on from what is stored.",
             )
+
+    def is_held(self, connection: sqlite3.Connection, session_id: str, now: float) -> bool:
+        """Tell whether the session is open, here or elsewhere."""
+        found = self._found(connection, session_id)
+        return found is not None and (found.owner == self.owner or found.is_alive(now))
 
     def drop(self, connection: sqlite3.Connection, session_ids: list[str]) -> None:
         """Write down that this store no longer writes these sessions."""
@@ -99,7 +118,7 @@ class Leases:
 
     def _found(self, connection: sqlite3.Connection, session_id: str) -> _Owner | None:
         row = connection.execute(
-            f"SELECT owner, pid, host, heartbeat FROM {quoted(self.table)} WHERE session_id = ?",
+            f"SELECT owner, pid, host, heartbeat, since FROM {quoted(self.table)} WHERE session_id = ?",
             (session_id,),
         ).fetchone()
         return None if row is None else _Owner(*row)

@@ -1,6 +1,6 @@
 """A store in memory: for tests, and for sessions that need not outlive the program."""
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -8,7 +8,7 @@ from agentick_core.clock import Clock, SystemClock
 from agentick_core.errors import ValidationError
 from agentick_core.messages.snapshot import SessionSnapshot
 from agentick_core.storage.journal import JournalRecord, SessionOpened, StateChanged, replay
-from agentick_core.storage.store import SessionSummary, preview_of
+from agentick_core.storage.store import SessionSummary, check_not_negative, preview_of
 from agentick_core.wire.values import plain
 
 
@@ -22,8 +22,8 @@ class _Kept:
 
 
 class MemoryStore:
-    """Sessions in memory. With a `max_size` the one that was used least recently goes when another is added;
-    saving one that is there already drops none."""
+    """Sessions in memory. With a `max_size` the one that was used least recently goes when another is added, but
+    none that is open; saving one that is there already drops none."""
 
     def __init__(self, max_size: int | None = None, *, clock: Clock | None = None) -> None:
         if max_size is not None and max_size < 1:
@@ -31,14 +31,21 @@ class MemoryStore:
         self._max_size = max_size
         self._clock = clock or SystemClock()
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
+        self._in_use: Counter[str] = Counter()
 
     async def load(self, session_id: str) -> SessionSnapshot | None:
         """Give the session as it was last written, or None where there is none."""
         kept = self._kept.get(session_id)
         if kept is None:
             return None
+        kept.updated_at = self._clock.now()
         self._kept.move_to_end(session_id)
         return _copied(_current(session_id, kept))
+
+    async def peek(self, session_id: str) -> SessionSnapshot | None:
+        """Give the session as it was last written, or None; it does not count as used."""
+        kept = self._kept.get(session_id)
+        return None if kept is None else _copied(_current(session_id, kept))
 
     async def save(self, snapshot: SessionSnapshot) -> None:
         """Make this what is stored of the session."""
@@ -49,13 +56,38 @@ class MemoryStore:
         self._kept.pop(session_id, None)
 
     async def list(self) -> Sequence[SessionSummary]:
-        """Give a summary of every session, the one written last first."""
-        newest = sorted(self._kept.items(), key=lambda item: item[1].updated_at, reverse=True)
-        return [_summary(_current(session_id, kept), kept) for session_id, kept in newest]
+        """Give a summary of every session, the one used last first."""
+        return [
+            _summary(_current(session_id, kept), kept) for session_id, kept in reversed(self._kept.items())
+        ]
 
     async def has(self, session_id: str) -> bool:
         """Tell whether the session is stored."""
         return session_id in self._kept
+
+    async def count(self) -> int:
+        """Give how many sessions are stored."""
+        return len(self._kept)
+
+    async def delete_older_than(self, seconds: float) -> int:
+        """Delete the sessions that were not used for longer, but for open ones; give how many."""
+        check_not_negative("seconds", seconds)
+        oldest = self._clock.now() - seconds
+        return self._drop([name for name in self._unused() if self._kept[name].updated_at < oldest])
+
+    async def enforce_max_count(self, count: int) -> int:
+        """Delete the sessions used least recently, but for open ones, until this many are left; give how many."""
+        check_not_negative("count", count)
+        return self._drop(self._unused()[: max(0, len(self._kept) - count)])
+
+    async def acquire(self, session_id: str) -> None:
+        """Keep the session, whatever its age, until it is released."""
+        self._in_use[session_id] += 1
+
+    async def release(self, session_id: str) -> None:
+        """Let the session go when others need the room."""
+        self._in_use[session_id] -= 1
+        self._in_use += Counter()
 
     async def append(self, session_id: str, records: Sequence[JournalRecord]) -> None:
         """Keep the records."""
@@ -80,8 +112,18 @@ class MemoryStore:
     def _keep(self, session_id: str, kept: _Kept) -> None:
         self._kept[session_id] = kept
         self._kept.move_to_end(session_id)
-        if self._max_size is not None and len(self._kept) > self._max_size:
-            self._kept.popitem(last=False)
+        if self._max_size is not None:
+            over = max(0, len(self._kept) - self._max_size)
+            self._drop([name for name in self._unused() if name != session_id][:over])
+
+    def _unused(self) -> "list[str]":
+        """Give the sessions that are not open, the one used least recently first."""
+        return [name for name in self._kept if not self._in_use[name]]
+
+    def _drop(self, names: Sequence[str]) -> int:
+        for name in names:
+            del self._kept[name]
+        return len(names)
 
 
 def _current(session_id: str, kept: _Kept) -> SessionSnapshot:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from sqlite3 import Connection
 from typing import TypeVar
@@ -15,10 +15,8 @@ from agentick_core.storage.database import Database, Schema
 from agentick_core.storage.failures import damaged
 from agentick_core.storage.journal import EntriesCommitted, JournalRecord, PartialText
 from agentick_core.storage.leases import HEARTBEAT_SECONDS, Lease, Leases
-from agentick_core.storage.store import SessionSummary
-from agentick_core.storage.tables import Batch, SessionTables
-from agentick_core.wire.snapshot import snapshot_to_wire
-from agentick_core.wire.values import dumps
+from agentick_core.storage.store import SessionSummary, check_not_negative
+from agentick_core.storage.tables import Batch, SessionTables, Whole
 
 T = TypeVar("T")
 
@@ -47,10 +45,22 @@ class SqliteStore:
         self._tables = SessionTables(table)
         self._leases = Leases(f"{table}_leases")
         self._heart: asyncio.Task[None] | None = None
-        self.database.add(Schema(f"sessions in {table}", (self._create,)))
+        self.database.add(Schema(f"sessions in {table}", (self._create, self._share)))
 
     async def load(self, session_id: str) -> SessionSnapshot | None:
-        """Give the session as it was last written, or None where there is none."""
+        """Give the session as it was last written, or None where there is none; it counts as used now."""
+        snapshot = await self.peek(session_id)
+        if snapshot is None:
+            return None
+        # That it was used is no reason to fail: a disk that is full can still be read.
+        with suppress(StorageError):
+            await self.database.write_soon(
+                lambda connection: self._tables.touch(connection, session_id, self._clock.now())
+            )
+        return snapshot
+
+    async def peek(self, session_id: str) -> SessionSnapshot | None:
+        """Give the session as it was last written, or None; nothing is written, and it does not count as used."""
         snapshot = await self._read(lambda connection: self._tables.load(connection, session_id))
         lease = self._leases.held.get(session_id)
         if lease is not None:
@@ -60,16 +70,29 @@ class SqliteStore:
     async def save(self, snapshot: SessionSnapshot) -> None:
         """Make this what is stored of the session, its journal included. Entries that are stored already are not
         written again."""
-        session_id = snapshot.session_id
-        body = dumps(snapshot_to_wire(replace(snapshot, timeline=())))
+        session_id, whole = snapshot.session_id, Whole.of(snapshot)
         lease = self._leases.held.get(session_id) or Lease()
 
         def write(connection: Connection) -> None:
             now = self._checked(connection, session_id)
-            self._tables.save(connection, snapshot, body, lease.entries, now)
+            self._tables.save(connection, whole, lease.entries, now)
 
         await self.database.write(write)
         lease.entries = list(snapshot.timeline)
+
+    async def fork(self, source_id: str, snapshot: SessionSnapshot) -> None:
+        """Make this what is stored of a new session. The entries at which its log begins as that of the source
+        are not written again: it refers to them, and keeps them whatever becomes of the source."""
+        session_id, whole = snapshot.session_id, Whole.of(snapshot)
+        known = (self._leases.held.get(source_id) or Lease()).entries
+
+        def write(connection: Connection) -> None:
+            now = self._checked(connection, session_id)
+            self._tables.fork(connection, source_id, whole, known, now)
+
+        await self.database.write(write)
+        if lease := self._leases.held.get(session_id):
+            lease.entries = list(snapshot.timeline)
 
     async def append(self, session_id: str, records: Sequence[JournalRecord]) -> None:
         """Write the records in one transaction. Text that is still streaming survives a crash of the program;
@@ -104,12 +127,35 @@ class SqliteStore:
         await self._change(session_id, self._tables.delete)
 
     async def list(self) -> Sequence[SessionSummary]:
-        """Give a summary of every session, the one written last first."""
+        """Give a summary of every session, the one used last first."""
         return await self._read(self._tables.summaries)
 
     async def has(self, session_id: str) -> bool:
         """Tell whether the session is stored."""
         return await self._read(lambda connection: self._tables.has(connection, session_id))
+
+    async def count(self) -> int:
+        """Give how many sessions are stored."""
+        return await self._read(self._tables.count)
+
+    async def delete_older_than(self, seconds: float) -> int:
+        """Delete the sessions that were not used for longer, but for those that are open somewhere; give how many."""
+        check_not_negative("seconds", seconds)
+        before = self._clock.now() - seconds
+        return await self.database.write(
+            lambda connection: self._prune(connection, self._tables.oldest(connection, before))
+        )
+
+    async def enforce_max_count(self, count: int) -> int:
+        """Delete the sessions used least recently, but for those that are open somewhere, until this many are left;
+        give how many."""
+        check_not_negative("count", count)
+
+        def prune(connection: Connection) -> int:
+            over = self._tables.count(connection) - count
+            return self._prune(connection, self._tables.oldest(connection), over)
+
+        return await self.database.write(prune)
 
     async def flush(self) -> None:
         """Wait until every call made so far is done."""
@@ -147,6 +193,10 @@ class SqliteStore:
         self._tables.create(connection)
         self._leases.create(connection)
 
+    def _share(self, connection: Connection) -> None:
+        self._tables.history.make_sharable(connection)
+        self._leases.date(connection)
+
     async def _read(self, work: Callable[[Connection], T]) -> T:
         try:
             return await self.database.read(work)
@@ -162,6 +212,15 @@ class SqliteStore:
         lease = self._leases.held.get(session_id)
         if lease is not None:
             lease.entries = None
+
+    def _prune(self, connection: Connection, oldest: Sequence[str], most: int | None = None) -> int:
+        """Delete the first of these sessions that are not in use."""
+        now = self._clock.now()
+        unused = (name for name in oldest if not self._leases.is_held(connection, name, now))
+        going = list(islice(unused, None if most is None else max(0, most)))
+        for session_id in going:
+            self._tables.delete(connection, session_id)
+        return len(going)
 
     def _checked(self, connection: Connection, session_id: str) -> float:
         """Make sure that this store may write the session, and give the time."""

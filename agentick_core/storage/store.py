@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
+from agentick_core.errors import ValidationError
 from agentick_core.messages.blocks import no_metadata
 from agentick_core.messages.message import Message
-from agentick_core.messages.snapshot import SessionSnapshot
+from agentick_core.messages.snapshot import ForkPoint, SessionSnapshot
 from agentick_core.storage.journal import JournalRecord
 
 PREVIEW_LENGTH = 200
@@ -24,7 +25,17 @@ class SessionSummary:
     preview: str = ""
     metadata: Mapping[str, Any] = field(default_factory=no_metadata)
     parent_session_id: str | None = None
-    forked_from: str | None = None
+    forked_from: ForkPoint | None = None
+
+
+def check_not_negative(name: str, value: float) -> None:
+    """Make sure that a limit is none that deletes by mistake.
+
+    Raises:
+        ValidationError: it is negative.
+    """
+    if value < 0:
+        raise ValidationError(f"{name} must be 0 or more, got {value}")
 
 
 def preview_of(messages: Iterable[Message]) -> str:
@@ -40,7 +51,7 @@ class SessionStore(Protocol):
     """The least a store must do. What is read is a copy: changing it changes nothing that is stored."""
 
     async def load(self, session_id: str) -> SessionSnapshot | None:
-        """Give the session as it was last written, or None where there is none."""
+        """Give the session as it was last written, or None where there is none; it counts as used now."""
         ...
 
     async def save(self, snapshot: SessionSnapshot) -> None:
@@ -57,11 +68,50 @@ class ListingStore(SessionStore, Protocol):
     """A store that can tell what it holds."""
 
     async def list(self) -> Sequence[SessionSummary]:
-        """Give a summary of every session, the one written last first."""
+        """Give a summary of every session, the one used last first."""
         ...
 
     async def has(self, session_id: str) -> bool:
         """Tell whether the session is stored."""
+        ...
+
+
+@runtime_checkable
+class ReadableStore(SessionStore, Protocol):
+    """A store that can be read without leaving a trace."""
+
+    async def peek(self, session_id: str) -> SessionSnapshot | None:
+        """Give the session as it was last written, or None; nothing is written, and it does not count as used."""
+        ...
+
+
+async def peeked(store: SessionStore, session_id: str) -> SessionSnapshot | None:
+    """Read a session, without leaving a trace where the store can do that."""
+    return await (store.peek if isinstance(store, ReadableStore) else store.load)(session_id)
+
+
+@runtime_checkable
+class PruningStore(SessionStore, Protocol):
+    """A store that can be kept small. A session that is open somewhere is never deleted by it."""
+
+    async def count(self) -> int:
+        """Give how many sessions are stored."""
+        ...
+
+    async def delete_older_than(self, seconds: float) -> int:
+        """Delete the sessions that were not used for longer; give how many.
+
+        Raises:
+            ValidationError: the time is negative.
+        """
+        ...
+
+    async def enforce_max_count(self, count: int) -> int:
+        """Delete the sessions used least recently until no more than this are left; give how many.
+
+        Raises:
+            ValidationError: the count is negative.
+        """
         ...
 
 
@@ -81,6 +131,16 @@ class JournalStore(SessionStore, Protocol):
 
     async def flush(self) -> None:
         """Wait until everything asked for so far is written."""
+        ...
+
+
+@runtime_checkable
+class ForkingStore(SessionStore, Protocol):
+    """A store that can keep what two sessions have in common once."""
+
+    async def fork(self, source_id: str, snapshot: SessionSnapshot) -> None:
+        """Make this what is stored of a new session. Where its log begins as that of the source does, it refers
+        to it; deleting or changing the source later changes nothing in the new one."""
         ...
 
 

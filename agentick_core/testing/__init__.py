@@ -2,6 +2,8 @@
 
 from agentick_core.testing.compile import CompiledAgent, RenderedAgent, compile_agent, render_agent
 from agentick_core.testing.function_model import FunctionModel
+from agentick_core.testing.prefix import assert_prefix_kept, prefix_length
+from agentick_core.testing.runner import RunnerCall, TrackedRunner
 from agentick_core.testing.scripted import (
     Reply,
     ScriptedModel,
@@ -16,11 +18,15 @@ __all__ = [
     "FunctionModel",
     "RenderedAgent",
     "Reply",
+    "RunnerCall",
     "ScriptedModel",
+    "TrackedRunner",
     "UnexpectedCallError",
     "UnusedStepsError",
+    "assert_prefix_kept",
     "call",
     "compile_agent",
+    "prefix_length",
     "render_agent",
     "reply",
 ]

@@ -8,6 +8,7 @@ from typing import Any, Self
 from agentick_core.compile.compiled import CompiledTool, CompiledTree
 from agentick_core.compile.request import build_request
 from agentick_core.compile.stable import PASS_LIMIT
+from agentick_core.compile.tokens import Sizing, estimate_tools
 from agentick_core.messages.blocks import NO_METADATA, ContentLike, as_blocks, text_of
 from agentick_core.messages.message import Message, UserMessage
 from agentick_core.messages.request import ModelRequest
@@ -129,6 +130,7 @@ class RenderedAgent:
             execution_id=self.execution_id,
             history=self.history,
             pending=self._pending,
+            sizing=Sizing(request=_size),
         )
         await self.tree.tick_start(state)
         compiled = await self.tree.compile(state, limit=limit)
@@ -191,9 +193,8 @@ class RenderedAgent:
         )
 
     def _look_at(self, compiled: CompiledTree) -> CompiledAgent:
-        tools = [_definition(each) for each in (*compiled.tools, *compiled.hidden_tools)]
         errors = tuple(error for error, _ in self.host.errors)
-        return CompiledAgent(build_request(compiled, tools), compiled, errors)
+        return CompiledAgent(_request(compiled), compiled, errors)
 
 
 def render_agent(
@@ -223,6 +224,16 @@ async def compile_agent(
     """Give what a model would be sent for these messages, without a model and without a session."""
     async with render_agent(agent, history=history, state=state, tools=tools) as rendered:
         return await rendered.tick(*messages)
+
+
+def _request(compiled: CompiledTree) -> ModelRequest:
+    return build_request(compiled, [_definition(each) for each in (*compiled.tools, *compiled.hidden_tools)])
+
+
+async def _size(compiled: CompiledTree) -> int:
+    await warm_up()
+    request = _request(compiled)
+    return request.estimated_tokens + estimate_tools(request.tools)
 
 
 def _entry(given: TimelineEntry | Message | str, index: int) -> TimelineEntry:

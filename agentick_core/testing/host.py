@@ -8,6 +8,7 @@ from agentick_core.messages.blocks import NO_METADATA
 from agentick_core.messages.message import Message, UserMessage
 from agentick_core.messages.timeline import TimelineEntry
 from agentick_core.procedures.token import CancelToken
+from agentick_core.session.channel import Channel
 from agentick_core.tree.host import SessionState, TimelineAccess
 from agentick_core.tree.knobs import KNOB_PREFIX
 
@@ -63,10 +64,13 @@ class MemoryTimeline:
 class LooseContext:
     """The context of a session that is not there: `queued`, `spawned` and `asked` list what was asked of it."""
 
-    def __init__(self, state: Mapping[str, Any], entries: Sequence[TimelineEntry]) -> None:
+    def __init__(self, state: Mapping[str, Any], entries: Sequence[TimelineEntry], clock: Clock) -> None:
+        self._clock = clock
+        self._channels: dict[str, Channel] = {}
         self.session_id = "test"
         self.user: Any = None
         self.metadata: Mapping[str, Any] = NO_METADATA
+        self.resolved: Mapping[str, Any] = NO_METADATA
         self.token = CancelToken()
         self.values = MemoryState(state)
         self.entries = MemoryTimeline(entries)
@@ -114,9 +118,9 @@ class LooseContext:
         """Ask the tree for another render."""
         self.recompile(reason or "requested")
 
-    def channel(self, name: str) -> Any:
-        """Give no channel: there is nobody at the other end."""
-        raise LookupError(f'There is no channel "{name}" without a session')
+    def channel(self, name: str) -> Channel:
+        """Give the channel of that name, the same each time."""
+        return self._channels.setdefault(name, Channel(name, self._clock))
 
 
 class LooseHost:
@@ -129,7 +133,7 @@ class LooseHost:
         clock: Clock | None = None,
     ) -> None:
         self.clock: Clock = clock or SystemClock()
-        self.context = LooseContext(state, entries)
+        self.context = LooseContext(state, entries, self.clock)
         self.reasons: list[str] = []
         self.errors: list[tuple[BaseException, str]] = []
 

@@ -1,7 +1,7 @@
 """Which tools there are: the app's, the session's, those of a send and of the tree, merged into one value."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Protocol, TypeAlias, cast
 
 from agentick_core.messages.blocks import no_metadata
@@ -100,6 +100,10 @@ class ToolRegistry:
             for name in self.names
             if reader is None or self.tools[name].tool.options.audience in (reader, "all")
         )
+
+    def topped(self, bound: BoundTool) -> "ToolRegistry":
+        """Give the same tools with this one in place of whatever has its name."""
+        return replace(self, tools={**self.tools, bound.tool.name: bound})
 
     def summary(self, name: str, input: Mapping[str, Any]) -> str | None:
         """Give the one line that the tool makes of a call, if it makes one."""

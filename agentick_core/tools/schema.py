@@ -1,10 +1,22 @@
 """The JSON schema and the validator of a tool's input; the only place here that needs pydantic, at first need."""
 
 import asyncio
+import sys
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final, Protocol, cast, get_args, get_origin
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Final,
+    NotRequired,
+    Protocol,
+    cast,
+    get_args,
+    get_origin,
+    get_type_hints,
+    is_typeddict,
+)
 from weakref import WeakKeyDictionary
 
 from agentick_core.errors import ToolInputError
@@ -97,7 +109,7 @@ class _OfType:
     def __init__(self, kind: type[Any]) -> None:
         from pydantic import TypeAdapter
 
-        self._adapter: TypeAdapter[Any] = TypeAdapter(kind)
+        self._adapter: TypeAdapter[Any] = TypeAdapter(_readable(kind))
         self.schema: Mapping[str, Any] = _without_titles(self._adapter.json_schema())
         if self.schema.get("type") != "object":
             raise TypeError(f"The input of a tool must be an object, and {kind!r} is none")
@@ -221,6 +233,21 @@ def _same_type(one: Any, other: Any) -> bool:
     ours, theirs = get_args(one), get_args(other)
     alike = bool(ours) and len(ours) == len(theirs) and get_origin(one) is get_origin(other)
     return alike and all(_same_type(*pair) for pair in zip(ours, theirs, strict=True))
+
+
+def _readable(kind: type[Any]) -> type[Any]:
+    """Give a type that pydantic reads: before Python 3.12 it does not read the `TypedDict` of `typing`."""
+    if sys.version_info >= (3, 12) or not is_typeddict(kind) or kind.__class__.__module__ != "typing":
+        return kind
+    from typing_extensions import TypedDict
+
+    keys: dict[str, Any] = get_type_hints(kind, include_extras=True)
+    optional: frozenset[str] = getattr(kind, "__optional_keys__", frozenset())
+    fields = {
+        key: NotRequired[hint] if key in optional and get_origin(hint) is not NotRequired else hint
+        for key, hint in keys.items()
+    }
+    return cast("type[Any]", TypedDict(kind.__name__, fields))  # pyright: ignore[reportArgumentType]  # made at run time
 
 
 @lru_cache(maxsize=256)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from agentick_core.errors import StateError
+from agentick_core.tree.data import there
 from agentick_core.tree.rendering import Place
 from agentick_core.tree.slot import Slot, same
 
@@ -77,7 +78,8 @@ class EffectSlot(Slot):
 
 
 def same_deps(before: tuple[object, ...] | None, after: tuple[object, ...] | None) -> bool:
-    """Whether all dependencies are the same; without any, nothing is."""
+    """Whether all dependencies are the same; without any, nothing is. Who has data among them waits for it."""
+    there(after or ())
     if before is None or after is None or len(before) != len(after):
         return False
     return all(same(old, new) for old, new in zip(before, after, strict=True))

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Generic, TypeVar
 
 from agentick_core.messages.message import Message
+from agentick_core.messages.timeline import TimelineEntry
 from agentick_core.tree.host import SessionContext
 
 CompiledT = TypeVar("CompiledT")
@@ -51,6 +52,14 @@ class MessageReceived:
     id: str
     content: Message
     timestamp: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryAppended:
+    """An entry was written to the timeline from outside."""
+
+    ctx: SessionContext
+    entry: TimelineEntry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

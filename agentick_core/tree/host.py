@@ -46,6 +46,26 @@ class TimelineAccess(Protocol):
         ...
 
 
+class ChannelAccess(Protocol):
+    """A named channel of the session, on which components, tools and the host talk to each other."""
+
+    def publish(self, event: Mapping[str, Any]) -> Any:
+        """Deliver an event with a type, perhaps an id, and a payload to every subscriber."""
+        ...
+
+    def subscribe(self, callback: Callable[[Any], object]) -> Callable[[], None]:
+        """Call back with each event; give the way to stop."""
+        ...
+
+    async def wait_for_response(
+        self,
+        id: str,
+        timeout: float = 30.0,  # noqa: ASYNC109  a reply that is late is an answer, not a cancellation
+    ) -> Any:
+        """Wait for the response to the request of that id; `timeout` is in seconds."""
+        ...
+
+
 class SessionContext(Protocol):
     """What a component, a hook's callback or a tool may ask of its session: `ctx`."""
 
@@ -80,6 +100,11 @@ class SessionContext(Protocol):
         ...
 
     @property
+    def resolved(self) -> Mapping[str, Any]:
+        """What the app made of the stored session that this one came from, by name."""
+        ...
+
+    @property
     def knobs(self) -> Mapping[str, Any]:
         """The values of the knobs that were set, by name."""
         ...
@@ -110,7 +135,7 @@ class SessionContext(Protocol):
         """Ask for another render before the model is called."""
         ...
 
-    def channel(self, name: str) -> Any:
+    def channel(self, name: str) -> ChannelAccess:
         """Give the session's channel of that name."""
         ...
 

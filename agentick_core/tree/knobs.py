@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, TypeAlias, TypeVar
@@ -107,13 +108,14 @@ class Knob(Generic[V]):
 class KnobRegistry:
     """The knobs of a tree: those of the last whole render, and those of the render that is running."""
 
-    __slots__ = ("_momentary", "_next", "_seen", "known")
+    __slots__ = ("_momentary", "_named", "_next", "_seen", "known")
 
     def __init__(self) -> None:
         self.known: Mapping[str, Knob[Any]] = {}
         self._next: dict[str, Knob[Any]] = {}
         self._seen: Mapping[str, Knob[Any]] | None = None
         self._momentary: dict[str, Knob[Any]] = {}
+        self._named: Counter[str] = Counter()
 
     def add(self, name: str, knob: Knob[Any]) -> None:
         """Note a knob that a component has; the later one of a name counts."""
@@ -125,6 +127,14 @@ class KnobRegistry:
         """Give all knobs to a component that shows them; if there turn out to be others, it renders again."""
         self._seen = {**self.known, **self._next}
         return self._seen
+
+    def new_name(self, kind: str) -> str:
+        """Give a name that no knob has: the kind and a number."""
+        while True:
+            self._named[kind] += 1
+            name = f"{kind}-{self._named[kind]}"
+            if name not in self.known and name not in self._next:
+                return name
 
     def begin(self) -> None:
         """Begin a render."""

@@ -7,6 +7,7 @@ from agentick_core.errors import ComponentError, HookOrderError
 from agentick_core.messages.blocks import NO_METADATA
 from agentick_core.tree.boundary import Attempt, ErrorBoundary, Fallback
 from agentick_core.tree.container import Container, Flat, flatten, needs_fiber
+from agentick_core.tree.data import Suspended
 from agentick_core.tree.element import Element
 from agentick_core.tree.fiber import Fiber, Identity, Item
 from agentick_core.tree.node import Node, ToolNode
@@ -22,23 +23,27 @@ SHOWN_STACK = 12
 
 
 class Pass:
-    """One render of the whole tree: who left it, and which nodes were made for nothing."""
+    """One render of the whole tree: who left it, which nodes were made for nothing, and whether data is missing.
 
-    __slots__ = ("forgotten", "removed", "scope")
+    Where a body waits for data, what was below it stays as it was.
+    """
+
+    __slots__ = ("forgotten", "removed", "scope", "suspended")
 
     def __init__(self, scope: TreeScope) -> None:
         self.scope = scope
         self.removed: list[Fiber] = []
         self.forgotten: list[tuple[Fiber, Node, Place]] = []
+        self.suspended = False
 
     def render(self, fiber: Fiber, node: Node) -> None:
         """Render a fiber's node and everything below it."""
         fiber.node = node
         match node:
             case Element():
-                self.place(fiber, self._run(fiber, lambda: _body_of(node)))
+                self._place_yielded(fiber, self._run(fiber, lambda: _body_of(node)))
             case ToolNode():
-                self.place(fiber, self._run(fiber, lambda: _body_of_tool(fiber, node)))
+                self._place_yielded(fiber, self._run(fiber, lambda: _body_of_tool(fiber, node)))
             case ErrorBoundary():
                 self._render_boundary(fiber, node)
             case Container():
@@ -72,13 +77,25 @@ class Pass:
         fiber.children = children
         fiber.content = content
 
-    def _run(self, fiber: Fiber, body: Callable[[], tuple[Flat, ...]]) -> tuple[Flat, ...]:
+    def _place_yielded(self, fiber: Fiber, items: tuple[Flat, ...] | None) -> None:
+        if items is not None:
+            self.place(fiber, items)
+            return
+        self.suspended = True
+        if not fiber.settled:
+            # It never was there, and what it keeps may have been made of data that is missing.
+            fiber.slots.clear()
+
+    def _run(self, fiber: Fiber, body: Callable[[], tuple[Flat, ...]]) -> tuple[Flat, ...] | None:
+        """Run a body; give what it yields, or None where it waits for data."""
         rendering = self.scope.rendering
         _count_changes(fiber)
         fiber.cursor = 0
-        rendering.fiber, rendering.made = fiber, []
+        rendering.fiber, rendering.made, rendering.waits = fiber, [], False
         try:
             items = body()
+        except Suspended:
+            return None
         except (HookOrderError, KeyboardInterrupt):
             raise
         # Whatever a body raises becomes an error that says where: no cancellation comes from outside here,
@@ -87,6 +104,8 @@ class Pass:
             _fail(fiber, error)
         finally:
             rendering.fiber = None
+        if rendering.waits:
+            return None
         check_all_called(fiber)
         fiber.settled = True
         if rendering.made:

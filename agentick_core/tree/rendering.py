@@ -39,14 +39,15 @@ class Place(NamedTuple):
 class Rendering:
     """The body that a tree is running now: `fiber` is None between bodies, `made` lists the body's nodes.
 
-    A tree has one, and puts it into the ambient context for the length of a render.
+    `waits` says that the body has asked for data which is not there yet. A tree has one, and puts it into the ambient context for the length of a render.
     """
 
-    __slots__ = ("fiber", "made")
+    __slots__ = ("fiber", "made", "waits")
 
     def __init__(self) -> None:
         self.fiber: Fiber | None = None
         self.made: list[tuple[Node, Place]] = []
+        self.waits = False
 
 
 def rendering_now() -> Rendering | None:

@@ -2,8 +2,11 @@
 
 import threading
 from collections import deque
+from collections.abc import Mapping
+from typing import Any
 
 from agentick_core.errors import StateError
+from agentick_core.tree.data import DataCache
 from agentick_core.tree.host import TreeHost
 from agentick_core.tree.knobs import KnobRegistry
 from agentick_core.tree.rendering import Rendering
@@ -16,10 +19,11 @@ SHOWN_REASONS = 2
 class TreeScope:
     """The shared part of a tree."""
 
-    __slots__ = ("_reasons", "_thread", "host", "knobs", "rendering", "tick")
+    __slots__ = ("_reasons", "_thread", "data", "host", "knobs", "rendering", "tick")
 
-    def __init__(self, host: TreeHost) -> None:
+    def __init__(self, host: TreeHost, data: Mapping[str, Any]) -> None:
         self.host = host
+        self.data = DataCache(data)
         self.tick = TickState(ctx=host.context)
         self.rendering = Rendering()
         self.knobs = KnobRegistry()

@@ -2,14 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from agentick_core.messages.blocks import Block
+from agentick_core.messages.context_info import ContextInfo
 from agentick_core.messages.message import Message
 from agentick_core.messages.timeline import TimelineEntry
 from agentick_core.messages.tool import ToolCall, ToolResult
 from agentick_core.messages.usage import NO_USAGE, Usage
 from agentick_core.tree.host import SessionContext
+
+if TYPE_CHECKING:
+    from agentick_core.compile.compaction import TokenBudget
+    from agentick_core.compile.tokens import Sizing
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +44,31 @@ class Decided:
     reason: str | None = None
 
 
+@dataclass(slots=True)
+class BudgetBoard:
+    """Where the timeline of a tick tells its budget; `seen` is what was read there in the last render."""
+
+    budget: "TokenBudget | None" = None
+    seen: "list[TokenBudget | None]" = field(default_factory=list["TokenBudget | None"])
+
+    def read(self) -> "TokenBudget | None":
+        """Give the budget, and remember that it was read."""
+        self.seen.append(self.budget)
+        return self.budget
+
+    def is_stale(self) -> bool:
+        """Tell whether somebody has read another budget than there is now; whoever asks begins anew."""
+        seen, self.seen = self.seen, []
+        return any(read != self.budget for read in seen)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TickState:
     """The tick that is being compiled, as components and tick-start callbacks see it.
 
     `tick` counts from 1 in each execution and is 0 outside of one; `history` is the timeline before this tick,
-    `pending` are the messages that this tick shows for the first time.
+    `pending` are the messages that this tick shows for the first time. `context_info` tells of the last tick,
+    `sizing` counts tokens, and `board` shows the budget of the timeline.
     """
 
     ctx: SessionContext
@@ -52,6 +76,9 @@ class TickState:
     execution_id: str = ""
     history: tuple[TimelineEntry, ...] = ()
     pending: tuple[Message, ...] = ()
+    context_info: ContextInfo | None = None
+    sizing: "Sizing | None" = None
+    board: BudgetBoard = field(default_factory=BudgetBoard, repr=False, compare=False)
     stops: list[str] = field(default_factory=list[str], repr=False, compare=False)
 
     def stop(self, reason: str = "stopped") -> None:

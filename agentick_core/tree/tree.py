@@ -4,18 +4,23 @@ import warnings
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from agentick_core.compile.collect import collect
 from agentick_core.compile.compiled import CompiledTree
 from agentick_core.compile.stable import PASS_LIMIT, RenderPass, settle
+from agentick_core.errors import StateError
+from agentick_core.messages.blocks import NO_METADATA
 from agentick_core.procedures.ambient import current, entered
 from agentick_core.tree.callbacks import CallbackSlot, call, callbacks_of
 from agentick_core.tree.container import Container
+from agentick_core.tree.data import ROUNDS
 from agentick_core.tree.effects import EffectSlot, run_due
 from agentick_core.tree.element import Element
 from agentick_core.tree.fiber import Fiber
 from agentick_core.tree.hook_events import (
     Compiled,
+    EntryAppended,
     ExecutionEnded,
     ExecutionStarted,
     MessageReceived,
@@ -34,15 +39,22 @@ from agentick_core.tree.unused import UnusedNodeWarning
 class Tree:
     """A component tree that lives as long as its session.
 
-    `hidden` are tools from outside the tree that bring hooks; they are mounted after the user's tree. Only one
-    of the asynchronous methods may run at a time.
+    `hidden` are tools from outside the tree that bring hooks; they are mounted after the user's tree. `data` is
+    what `use_data` had fetched, as it was stored. Only one of the asynchronous methods may run at a time.
     """
 
-    def __init__(self, root: Element, host: TreeHost, *, hidden: Sequence[ToolNode] = ()) -> None:
+    def __init__(
+        self,
+        root: Element,
+        host: TreeHost,
+        *,
+        hidden: Sequence[ToolNode] = (),
+        data: Mapping[str, Any] = NO_METADATA,
+    ) -> None:
         self._root = root
         self._hidden = tuple(hidden)
         self._host = host
-        self._scope = TreeScope(host)
+        self._scope = TreeScope(host, data)
         self._top = Fiber(Container(), None, self._scope)
         self._side = Fiber(Container(), None, self._scope)
         self._execution: ExecutionStarted | None = None
@@ -78,6 +90,7 @@ class Tree:
         The first time this mounts the tree; later it brings the tree up to date with changed state.
         """
         self._scope.tick = tick
+        self._scope.data.forget_failures()
         return await self._settle(self._render, limit)
 
     async def compile(self, tick: TickState, *, limit: int = PASS_LIMIT) -> CompiledTree:
@@ -113,6 +126,7 @@ class Tree:
     async def execution_start(self, event: ExecutionStarted) -> None:
         """Call the execution-start callbacks; components mounted later are called when they are."""
         self._execution = event
+        self._scope.data.forget_failures()
         await self._start_execution()
 
     async def execution_end(self, event: ExecutionEnded) -> None:
@@ -128,12 +142,24 @@ class Tree:
         """Call the message callbacks."""
         await self._tell("use_on_message", event)
 
+    async def entry(self, event: EntryAppended) -> None:
+        """Call the entry callbacks, and those for events where it is one."""
+        await self._tell("use_on_entry", event)
+        if event.entry.message.role == "event":
+            await self._tell("use_on_event", event)
+
     async def unmount(self) -> None:
         """Take everything down: parents are told first, effects are cleaned up, their tasks end."""
+        await self._scope.data.stop()
         for top in (self._top, self._side):
             self._leaving += top.children.values()
             top.children, top.content = {}, []
         await self._take_down()
+
+    @property
+    def stored_data(self) -> Mapping[str, Any]:
+        """What `use_data` has fetched, as it is stored: value, tick and deps by key."""
+        return self._scope.data.stored()
 
     def component_names(self) -> tuple[str, ...]:
         """Give the names of the mounted components, each once, in tree order."""
@@ -149,16 +175,29 @@ class Tree:
         return await settle(render, self._run_effects, self._scope.take_reasons, limit=limit)
 
     async def _render(self) -> CompiledTree:
-        await self._commit(self._render_pass())
+        await self._commit(await self._render_whole())
         compiled = collect(self._top, self._side)
         return replace(compiled, stop_reason=self._scope.tick.stop_reason)
 
     async def _render_in_tick(self) -> CompiledTree:
-        await self._commit(self._render_pass())
+        await self._commit(await self._render_whole())
         await self.tick_start(self._scope.tick)
         compiled = collect(self._top, self._side)
         await self._tell("use_after_compile", Compiled(ctx=self._host.context, compiled=compiled))
         return replace(compiled, stop_reason=self._scope.tick.stop_reason)
+
+    async def _render_whole(self) -> Pass:
+        """Render as often as data is missing; what is on its way when this ends otherwise is cancelled."""
+        data = self._scope.data
+        try:
+            for _ in range(ROUNDS):
+                rendered = self._render_pass()
+                if not rendered.suspended:
+                    return rendered
+                await data.arrive()
+        finally:
+            await data.stop()
+        raise StateError(f"The tree has asked for other data in each of {ROUNDS} renders")
 
     def _render_pass(self) -> Pass:
         rendered = Pass(self._scope)
@@ -169,7 +208,7 @@ class Tree:
                 rendered.place(self._side, self._hidden)
         finally:
             self._leaving += rendered.removed
-        if self._scope.knobs.finish():
+        if not rendered.suspended and self._scope.knobs.finish():
             self._scope.request_render("the knobs are others than those shown")
         return rendered
 

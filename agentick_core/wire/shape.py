@@ -13,6 +13,7 @@ RENAMED: Mapping[str, str] = {"time": "timestamp"}
 LEFT_OUT_WHEN_EMPTY = frozenset(
     (
         "id", "metadata", "execution_id", "spawn_path", "tags", "provider_options", "extra", "created_at",
+        "hibernated",
         "started_at", "completed_at", "reasoning_tokens", "cached_input_tokens", "cache_creation_tokens",
         "ToolResultBlock.is_error", "SpawnEnd.is_error",
     )

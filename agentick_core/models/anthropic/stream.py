@@ -19,6 +19,7 @@ from agentick_core.models.deltas import (
     UsageDelta,
 )
 from agentick_core.models.reading import count_of
+from agentick_core.models.stopping import REFUSED
 
 Json: TypeAlias = Mapping[str, Any]
 
@@ -28,7 +29,7 @@ STOP_REASONS: Mapping[str, str] = {
     "stop_sequence": "stop_sequence",
     "tool_use": "tool_use",
     "pause_turn": "paused",
-    "refusal": "content_filter",
+    "refusal": REFUSED,
     "model_context_window_exceeded": "max_tokens",
 }
 

@@ -24,6 +24,7 @@ from agentick_core.models.model import ModelInfo
 from agentick_core.models.offline import answers
 from agentick_core.models.offline.choose import Plan, plan
 from agentick_core.models.plain import plain_text
+from agentick_core.models.prices import FREE
 
 PACE = 0.008
 SLOWER = 15
@@ -36,6 +37,7 @@ INFO = ModelInfo(
     max_output_tokens=4_000,
     supports_vision=False,
     supports_tool_use=True,
+    price=FREE,
     is_reasoning_model=True,
 )
 

@@ -12,6 +12,7 @@ from agentick_core.models.deltas import ModelDelta
 from agentick_core.models.failures import Endpoint, cut_off, missing_key, not_a_stream
 from agentick_core.models.model import ModelInfo
 from agentick_core.models.openai.request import chat_request, own_options
+from agentick_core.models.prepared import PreparedBodies
 from agentick_core.models.reading import understood
 from agentick_core.models.redact import redacted
 
@@ -44,6 +45,7 @@ class OpenAIModel:
         self._base_url = base_url
         self._timeout = timeout
         self._client: AsyncOpenAI | None = None
+        self._bodies = PreparedBodies(self._body)
 
     def __repr__(self) -> str:
         return f"openai({self._name!r})"
@@ -79,7 +81,7 @@ class OpenAIModel:
         with translated(endpoint):
             stream = await client.post(
                 "/chat/completions",
-                body=self.provider_input(request),
+                body=self._bodies.take(request),
                 cast_to=object,
                 stream=True,
                 stream_cls=AsyncStream[object],
@@ -97,7 +99,16 @@ class OpenAIModel:
             raise not_a_stream(endpoint, kind)
 
     def provider_input(self, request: ModelRequest) -> Mapping[str, Any]:
-        """Give the request in the words of Chat Completions."""
+        """Give the request in the words of Chat Completions; what was shown here is what is sent."""
+        return self._bodies.show(request)
+
+    async def aclose(self) -> None:
+        """Close the connections; the model can be used again afterwards."""
+        client, self._client = self._client, None
+        if client is not None:
+            await client.close()
+
+    def _body(self, request: ModelRequest) -> dict[str, Any]:
         body = chat_request(
             request,
             self._name,
@@ -105,12 +116,6 @@ class OpenAIModel:
             reasons=reasons_by_default("openai", self._name),
         )
         return {**body, **own_options(request.options, "openai")}
-
-    async def aclose(self) -> None:
-        """Close the connections; the model can be used again afterwards."""
-        client, self._client = self._client, None
-        if client is not None:
-            await client.close()
 
     def _key(self) -> str:
         return self._api_key or os.environ.get("OPENAI_API_KEY") or ""

@@ -17,6 +17,7 @@ from agentick_core.models.deltas import (
     UsageDelta,
 )
 from agentick_core.models.reading import count_of
+from agentick_core.models.stopping import REFUSED
 from agentick_core.models.tool_input import unique_among
 
 Json: TypeAlias = Mapping[str, Any]
@@ -46,6 +47,7 @@ class ChunkReader:
         self._calls: dict[int, _Call] = {}
         self._unique_id = unique_among(set())
         self._reasoning = False
+        self._refused = False
 
     def read(self, chunk: Json) -> Iterator[ModelDelta]:
         """Give what the chunk says. A server may leave out, or set to null, whatever the protocol demands."""
@@ -62,6 +64,8 @@ class ChunkReader:
 
     def closed(self) -> MessageClosed:
         """Give the closing delta."""
+        if self._refused:
+            return MessageClosed(REFUSED)
         return MessageClosed(STOP_REASONS.get(str(self.finish_reason), "other"))
 
     def _delta(self, delta: Json) -> Iterator[ModelDelta]:
@@ -69,6 +73,7 @@ class ChunkReader:
             yield ReasoningTextDelta(thought, new_block=not self._reasoning)
             self._reasoning = True
         said: str | None = delta.get("content") or delta.get("refusal")
+        self._refused = self._refused or bool(delta.get("refusal"))
         calls: Sequence[Json] = delta.get("tool_calls") or ()
         if self._reasoning and (said or calls):
             self._reasoning = False

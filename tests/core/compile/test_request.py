@@ -7,8 +7,9 @@ import pytest
 from agentick_core.compile.compiled import CompiledEphemeral, CompiledSection, CompiledTree
 from agentick_core.compile.request import build_request
 from agentick_core.compile.structural import Structural
-from agentick_core.components import Ephemeral, Event, Grounding, Section, System, Timeline, User
+from agentick_core.components import Ephemeral, Event, Grounding, Knobs, Section, System, Timeline, User
 from agentick_core.errors import ValidationError
+from agentick_core.hooks import use_knob
 from agentick_core.messages.blocks import (
     Block,
     CodeBlock,
@@ -31,6 +32,47 @@ def texts(messages: tuple[Message, ...]) -> list[str]:
     return [message.text for message in messages]
 
 
+async def test_l1_sections_alone_are_one_system_text() -> None:
+    @component
+    def Root() -> Nodes:
+        yield Section("one", id="a", title="First")
+        yield Timeline()
+        yield Section("two", id="b")
+        yield Section("not for you", id="c", audience="user")
+
+    compiled = await compile_agent(Root, ["hi"])
+    assert compiled.system == ("First: one\n\ntwo",)
+    assert texts(compiled.messages) == ["hi"]
+
+
+async def test_l4_sections_of_one_id_are_joined_in_order() -> None:
+    @component
+    def Root() -> Nodes:
+        yield Section("one", id="a", title="First")
+        yield Section("between", id="b")
+        yield Section("two", id="a", title="Ignored")
+
+    compiled = await compile_agent(Root)
+    assert compiled.system == ("First: one\n\ntwo\n\nbetween",)
+    assert compiled.sections["a"] == "one\n\ntwo"
+
+
+async def test_beat_38_sections_for_all_and_knobs_are_sent_beside_system_texts_in_a_stable_order() -> None:
+    @component
+    def Root() -> Nodes:
+        use_knob("depth", 3, description="How deep")
+        yield Knobs()
+        yield Section("for all", id="b", audience="all")
+        yield System("You are")
+        yield Section("for the model", id="a")
+        yield Timeline()
+
+    compiled = await compile_agent(Root, ["hi"])
+    assert compiled.system == ("You are", "for all\n\nfor the model")
+    assert texts(compiled.messages)[0] == "hi"
+    assert "depth" in texts(compiled.messages)[-1]
+
+
 async def test_system_texts_come_before_sections_and_what_changes_comes_last() -> None:
     @component
     def Root() -> Nodes:
@@ -48,7 +90,7 @@ async def test_system_texts_come_before_sections_and_what_changes_comes_last() -
     assert dict(compiled.sections) == {"a": "one", "z": "late", "b": "two"}
 
 
-async def test_ephemerals_stand_at_their_positions_sorted_by_order() -> None:
+async def test_l2_ephemerals_stand_at_their_positions_sorted_by_order() -> None:
     @component
     def Root() -> Nodes:
         yield Ephemeral("end 2", order=2)

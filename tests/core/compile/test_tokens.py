@@ -23,7 +23,7 @@ from agentick_core.messages.message import UserMessage
 
 
 @given(st.text())
-def test_a_section_costs_a_quarter_of_its_characters_and_eight(text: str) -> None:
+def test_l7_a_section_costs_a_quarter_of_its_characters_and_eight(text: str) -> None:
     request = build_request(CompiledTree(sections=(CompiledSection(id="s", text=text),)), ())
     assert request.estimated_tokens == (math.ceil(len(text) / 4) + 4 + 4 if text else 0)
 
@@ -38,7 +38,7 @@ def test_a_section_costs_a_quarter_of_its_characters_and_eight(text: str) -> Non
         (ToolResultBlock("1", "t", (TextBlock("1234"), TextBlock("1234"))), 10),
     ],
 )
-def test_each_kind_of_block_has_its_price(block: Block, tokens: int) -> None:
+def test_l7_each_kind_of_block_has_its_price(block: Block, tokens: int) -> None:
     assert estimate_block(block) == tokens
 
 

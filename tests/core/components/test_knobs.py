@@ -5,16 +5,18 @@ from typing import TYPE_CHECKING, Any, assert_type
 
 import pytest
 
-from agentick_core.components import Knobs, Section, System
-from agentick_core.errors import ValidationError
-from agentick_core.hooks import use_knob
+from agentick_core.components import KnobControls, Knobs, KnobsProvider, Section, System, Timeline
+from agentick_core.errors import ComponentError, ValidationError
+from agentick_core.hooks import use_knob, use_knobs_context, use_on_mount
 from agentick_core.hooks.knob import KnobValue
-from agentick_core.messages.blocks import TextBlock
+from agentick_core.messages.blocks import TextBlock, text_of
+from agentick_core.testing import ScriptedModel, call
 from agentick_core.testing.compile import RenderedAgent, compile_agent, render_agent
 from agentick_core.tools.tool import Tool
 from agentick_core.tree.element import component
 from agentick_core.tree.knobs import Knob
 from agentick_core.tree.node import Nodes
+from tests.core.session.talk import talking
 
 if TYPE_CHECKING:
     from agentick_core.hooks.session_state import SetSessionState
@@ -42,7 +44,7 @@ async def set_knob(agent: RenderedAgent, **input: Any) -> str:
     return block.text
 
 
-async def test_without_knobs_there_is_neither_section_nor_tool() -> None:
+async def test_k1_without_knobs_there_is_neither_section_nor_tool() -> None:
     @component
     def Bare() -> Nodes:
         yield System("x")
@@ -52,7 +54,7 @@ async def test_without_knobs_there_is_neither_section_nor_tool() -> None:
     assert (compiled.tools, dict(compiled.sections), compiled.tree.passes) == ((), {}, 1)
 
 
-async def test_each_kind_of_knob_has_its_line() -> None:
+async def test_k2_each_kind_of_knob_has_its_line() -> None:
     compiled = await compile_agent(Agent, ["hi"])
     assert compiled.tools == ("set_knob",)
     assert compiled.sections["knobs"].splitlines()[1:] == [
@@ -104,7 +106,7 @@ async def test_each_kind_of_knob_has_its_line() -> None:
         ),
     ],
 )
-async def test_the_model_sets_a_knob_and_reads_what_came_of_it(
+async def test_k3_the_model_sets_a_knob_and_reads_what_came_of_it(
     input: dict[str, Any], reply: str, changed: dict[str, Any]
 ) -> None:
     async with render_agent(Agent) as agent:
@@ -113,7 +115,7 @@ async def test_the_model_sets_a_knob_and_reads_what_came_of_it(
         assert agent.host.context.knobs == changed
 
 
-async def test_a_group_is_set_as_a_whole_or_not_at_all() -> None:
+async def test_beat_36_a_group_is_set_as_a_whole_or_not_at_all() -> None:
     @component
     def Grouped() -> Nodes:
         use_knob("a", 1, group="g")
@@ -127,9 +129,58 @@ async def test_a_group_is_set_as_a_whole_or_not_at_all() -> None:
         assert "Nothing was changed" in await set_knob(agent, group="g", value=5)
         assert "different types" in await set_knob(agent, group="mixed", value=5)
         assert agent.host.context.knobs == {}
+        assert await set_knob(agent, group="g", value=2) == "Set a, b to 2."
+        assert agent.host.context.knobs == {"a": 2, "b": 2}
 
 
-async def test_a_value_set_is_seen_in_the_next_tick_and_stays() -> None:
+async def test_k4_a_group_set_through_the_loop_changes_all_members_or_none() -> None:
+    @component
+    def Grouped() -> Nodes:
+        a, _ = use_knob("a", 1, group="g")
+        b, _ = use_knob("b", 1, group="g", max=3)
+        yield System(f"a={a} b={b}")
+        yield Timeline()
+        yield Knobs()
+
+    with ScriptedModel(
+        call("set_knob", group="g", value=5), call("set_knob", group="g", value=3), "done"
+    ) as model:
+        async with talking(model, Grouped) as session:
+            await session.send("go").result
+            assert [request.system for request in model.requests] == [
+                ("a=1 b=1",),
+                ("a=1 b=1",),
+                ("a=3 b=3",),
+            ]
+            assert "must be at most 3" in text_of(model.requests[1].messages[-2].tool_results[0].content)
+
+
+async def test_k5_a_momentary_knob_is_its_default_in_the_snapshot_and_in_the_next_send() -> None:
+    @component
+    def Root() -> Nodes:
+        loud, _ = use_knob("loud", False, momentary=True)
+        deep, _ = use_knob("deep", False)
+        yield System(f"loud={loud} deep={deep}")
+        yield Timeline()
+        yield Knobs()
+
+    with ScriptedModel(
+        call("set_knob", name="loud", value=True), call("set_knob", name="deep", value=True), "one", "two"
+    ) as model:
+        async with talking(model, Root) as session:
+            await session.send("go").result
+            state = session.snapshot().com_state
+            assert (state["knob:loud"], state["knob:deep"]) == (False, True)
+            await session.send("again").result
+            assert [request.system[0] for request in model.requests] == [
+                "loud=False deep=False",
+                "loud=True deep=False",
+                "loud=True deep=True",
+                "loud=False deep=True",
+            ]
+
+
+async def test_k6_a_value_set_is_seen_in_the_next_tick_and_stays() -> None:
     async with render_agent(Agent) as agent:
         await agent.tick()
         await set_knob(agent, name="depth", value=9)
@@ -138,7 +189,7 @@ async def test_a_value_set_is_seen_in_the_next_tick_and_stays() -> None:
         assert "depth [range]: 9" in (await agent.tick()).sections["knobs"]
 
 
-async def test_a_momentary_knob_is_set_for_the_rest_of_the_execution() -> None:
+async def test_k5_a_momentary_knob_is_set_for_the_rest_of_the_execution() -> None:
     async with render_agent(Agent) as agent:
         await agent.tick()
         await set_knob(agent, name="loud", value=True)
@@ -170,7 +221,7 @@ async def test_knobs_that_come_after_the_list_are_listed_too_and_those_that_leav
         assert (await agent.tick()).tools == ()
 
 
-async def test_an_inline_knob_is_not_listed_but_explained_and_can_be_set() -> None:
+async def test_k7_an_inline_knob_is_not_listed_but_explained_and_can_be_set() -> None:
     @component
     def Root() -> Nodes:
         opened, _ = use_knob("more", False, inline=True)
@@ -225,6 +276,64 @@ async def test_knobs_can_be_shown_in_another_way() -> None:
 
     compiled = await compile_agent(Root)
     assert (compiled.system, compiled.tools) == (("a=1",), ("set_knob",))
+
+
+async def test_a_provider_leaves_it_to_its_controls_how_knobs_are_shown() -> None:
+    @component
+    def Root() -> Nodes:
+        use_knob("a", 1)
+        use_knob("b", 2, group="g")
+        use_knob("c", 3, group="h")
+        use_knob("hidden", False, inline=True)
+        yield KnobsProvider(
+            Section(
+                KnobControls(
+                    render_knob=lambda each: f"{each.name} is {each.value}",
+                    render_group=lambda group, knobs: f"{group}: {', '.join(each.name for each in knobs)}",
+                ),
+                id="mine",
+            ),
+            Section(KnobControls(render_knob=lambda each: f"<{each.name}>"), id="each"),
+            KnobControls(),
+        )
+
+    compiled = await compile_agent(Root)
+    assert compiled.tools == ("set_knob",)
+    assert compiled.sections["mine"] == "a is 1\n\ng: b\n\nh: c"
+    assert compiled.sections["each"] == "<a>\n\n<b>\n\n<c>"
+    assert "### g\nb [number]: 2" in compiled.sections["knobs"]
+
+
+async def test_a_provider_without_knobs_has_no_tool_and_controls_without_a_provider_are_an_error() -> None:
+    @component
+    def Empty() -> Nodes:
+        yield KnobsProvider(KnobControls(), System("x"))
+
+    @component
+    def Alone() -> Nodes:
+        yield KnobControls()
+
+    compiled = await compile_agent(Empty)
+    assert (compiled.tools, dict(compiled.sections), compiled.system) == ((), {}, ("x",))
+    with pytest.raises(ComponentError, match="outside of a KnobsProvider"):
+        await compile_agent(Alone)
+
+
+async def test_a_component_inside_a_provider_reads_and_sets_the_knobs() -> None:
+    @component
+    def Own() -> Nodes:
+        access = use_knobs_context()
+        use_on_mount(lambda: access.set("depth", 7))
+        yield System(", ".join(f"{each.name}={each.value}" for each in access.listed()))
+
+    @component
+    def Root() -> Nodes:
+        use_knob("depth", 3)
+        yield KnobsProvider(Own())
+
+    async with render_agent(Root) as agent:
+        await agent.tick()
+        assert (await agent.tick()).system == ("depth=7",)
 
 
 async def test_the_program_sets_a_knob_from_its_value_or_default_and_only_to_what_fits() -> None:

@@ -184,7 +184,7 @@ async def test_reasoning_comes_with_what_is_needed_to_send_it_back():
     ("said", "meant"),
     [
         ("pause_turn", "paused"),
-        ("refusal", "content_filter"),
+        ("refusal", "refused"),
         ("max_tokens", "max_tokens"),
         ("new_one", "other"),
     ],

@@ -229,7 +229,7 @@ async def test_reasoning_is_read_from_either_field_and_refusals_are_text():
         answer = await answer_from(model, asking("Hi"))
 
     assert answer.message.content == (ReasoningBlock("hm", provider="openai"), TextBlock("No."))
-    assert answer.stop_reason == "content_filter"
+    assert answer.stop_reason == "refused"
 
 
 async def test_the_environment_gives_the_address_and_the_key(monkeypatch: pytest.MonkeyPatch):

@@ -42,7 +42,7 @@ async def said(stream: AsyncGenerator[ModelDelta, None]) -> str:
         return "".join([delta.text async for delta in deltas if isinstance(delta, TextDelta)])
 
 
-async def test_it_waits_twice_as_long_each_time_and_gives_up_after_four_retries():
+async def test_beat_54_it_waits_twice_as_long_each_time_and_gives_up_after_four_retries():
     waits, retries = Waits(), list[tuple[int, float, str]]()
     model = ScriptedModel(BUSY, BUSY, BUSY, BUSY, BUSY)
 

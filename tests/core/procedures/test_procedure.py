@@ -45,7 +45,7 @@ async def test_the_synchronous_part_of_calls_runs_in_the_order_they_were_made() 
     assert not any(call.done for call in calls)
 
 
-async def test_middleware_runs_outermost_first_and_leaves_the_original_alone() -> None:
+async def test_m1_middleware_runs_outermost_first_and_leaves_the_original_alone() -> None:
     def tagged(tag: str) -> Any:
         async def layer(call: Invocation, next: Next) -> list[str]:
             return [*await next(call), tag]
@@ -61,7 +61,7 @@ async def test_middleware_runs_outermost_first_and_leaves_the_original_alone() -
     assert await procedure() == []
 
 
-async def test_middleware_may_replace_the_arguments_for_everything_inside() -> None:
+async def test_m2_middleware_may_replace_the_arguments_for_everything_inside() -> None:
     async def two(call: Invocation, next: Next) -> Any:
         return await next(call.replace(2))
 
@@ -103,7 +103,7 @@ async def test_middleware_of_the_registry_stands_outside_and_can_be_removed() ->
     assert seen == ["all", "category", "exact", "own", "category", "exact", "own"]
 
 
-async def test_a_call_that_takes_too_long_is_cancelled() -> None:
+async def test_m4_a_call_that_takes_too_long_is_cancelled() -> None:
     cancelled = asyncio.Event()
 
     async def slow() -> None:
@@ -119,11 +119,11 @@ async def test_a_call_that_takes_too_long_is_cancelled() -> None:
     assert cancelled.is_set()
 
 
-async def test_a_time_limit_of_zero_is_none() -> None:
+async def test_m4_a_time_limit_of_zero_is_none() -> None:
     assert await create_procedure(double).with_timeout(0)(2) == 4
 
 
-async def test_pipes_hand_the_value_on_and_stop_at_an_error() -> None:
+async def test_m5_pipes_hand_the_value_on_and_stop_at_an_error() -> None:
     assert await create_procedure(double).pipe(create_procedure(add_ten))(5) == 20
     assert await compose_procedures(create_procedure(double), create_procedure(add_ten))(5) == 30
     alone = create_procedure(double)
@@ -136,6 +136,22 @@ async def test_pipes_hand_the_value_on_and_stop_at_an_error() -> None:
 
     with pytest.raises(ValueError, match="5"):
         await create_procedure(fails).pipe(create_procedure(add_ten))(5)
+
+
+async def test_m7_the_handler_sees_the_context_and_middleware_sees_the_call_once() -> None:
+    calls: list[tuple[str, str | None]] = []
+
+    async def note(call: Invocation, next: Next) -> Any:
+        calls.append((call.name, call.context.trace_id))
+        return await next(call)
+
+    async def traced() -> str | None:
+        return current().trace_id
+
+    registry = MiddlewareRegistry((note,))
+    procedure = Procedure(traced, Wrapping(name="session:send", registry=registry))
+    assert await procedure.with_context(user="ada").with_context(trace_id="t1").with_timeout(5)() == "t1"
+    assert calls == [("session:send", "t1")]
 
 
 async def test_the_context_of_a_call_is_seen_inside_and_not_outside() -> None:

@@ -119,7 +119,7 @@ async def test_closing_the_app_ends_everything_that_runs() -> None:
         await app.aclose()
         await app.aclose()
     assert [handle.status for handle in running] == ["aborted", "aborted"]
-    assert (session.status, closed) == ("closed", ["a"])
+    assert (session.status, closed) == ("closed", ["a", running[1].session_id])
     for late in (app.session("a"), app.run("hi").result):
         with pytest.raises(StateError, match="closed"):
             await late

@@ -40,8 +40,7 @@ async def stopped(handle: Any) -> AbortError:
     return caught.value
 
 
-async def test_a_closed_session_refuses_everything_and_still_answers_questions() -> None:
-    """C13, C14"""
+async def test_c13_c14_a_closed_session_refuses_everything_and_still_answers_questions() -> None:
     async with talking(ScriptedModel("ok")) as session:
         await session.send("hi").result
         await session.close()
@@ -65,8 +64,7 @@ async def test_a_closed_session_refuses_everything_and_still_answers_questions()
         assert session.inspect().status == "closed"
 
 
-async def test_closing_stops_what_runs_and_waits_until_it_has_ended() -> None:
-    """C14"""
+async def test_c14_closing_stops_what_runs_and_waits_until_it_has_ended() -> None:
     async with talking(ScriptedModel(held())) as session:
         closed: list[Any] = []
         session.on("close", closed.append)

@@ -8,6 +8,7 @@ import pytest
 from agentick_core import AbortError, Nodes, Timeline, ToolContext, component, use_on_mount, use_session_state
 from agentick_core.errors import GuardError, NotFoundError, ToolInputError, ToolResultError
 from agentick_core.procedures.ambient import current
+from agentick_core.procedures.token import CancelToken
 from agentick_core.testing import ScriptedModel, call, reply
 from tests.core.session.talk import SOON, Adder, mock, seen, talking, tool
 
@@ -24,8 +25,7 @@ def Mountable() -> Nodes:
     yield Timeline()
 
 
-async def test_mounting_makes_tools_known_without_a_model_call() -> None:
-    """E1"""
+async def test_e1_mounting_makes_tools_known_without_a_model_call() -> None:
     model = mock()
     mounts: list[int] = []
 
@@ -45,8 +45,7 @@ async def test_mounting_makes_tools_known_without_a_model_call() -> None:
         assert (len(mounts), len(model.requests)) == (1, 1)
 
 
-async def test_dispatch_mounts_by_itself_and_asks_no_model() -> None:
-    """E2"""
+async def test_e2_dispatch_mounts_by_itself_and_asks_no_model() -> None:
     model = mock()
     async with talking(model, Mountable) as session:
         heard: list[Any] = []
@@ -67,9 +66,7 @@ async def test_five_dispatches_at_once_mount_once_and_all_succeed() -> None:
         assert [block.text for (block,) in all_of_them] == [f"mounted: {n}" for n in range(5)]
 
 
-async def test_what_goes_wrong_with_a_command_is_raised() -> None:
-    """E4"""
-
+async def test_e4_what_goes_wrong_with_a_command_is_raised() -> None:
     @tool
     async def explode() -> str:
         """Explode."""
@@ -84,9 +81,7 @@ async def test_what_goes_wrong_with_a_command_is_raised() -> None:
             await session.dispatch("explode")
 
 
-async def test_results_become_blocks_and_what_cannot_is_an_error() -> None:
-    """E5"""
-
+async def test_e5_results_become_blocks_and_what_cannot_is_an_error() -> None:
     @tool
     async def give(what: str) -> Any:
         """Give something."""
@@ -100,8 +95,7 @@ async def test_results_become_blocks_and_what_cannot_is_an_error() -> None:
             await session.dispatch("give", {"what": "odd"})
 
 
-async def test_commands_work_at_every_moment_of_a_run() -> None:
-    """E7"""
+async def test_e7_commands_work_at_every_moment_of_a_run() -> None:
     model = ScriptedModel(call("add", a=1, b=2), "three")
     calls: list[Any] = []
     async with talking(model, Adder) as session:
@@ -122,8 +116,7 @@ async def test_commands_work_at_every_moment_of_a_run() -> None:
         assert {block.text for (block,) in done} == {"4"}
 
 
-async def test_dispatch_between_two_renders_changes_nothing() -> None:
-    """E8"""
+async def test_e8_dispatch_between_two_renders_changes_nothing() -> None:
     async with talking(agent=Mountable) as session:
         for path in ("a", "b"):
             assert (await session.render({}).result).response == "Mock response"
@@ -131,9 +124,7 @@ async def test_dispatch_between_two_renders_changes_nothing() -> None:
             assert block.text == f"mounted: {path}"
 
 
-async def test_middleware_guards_commands_too_and_the_context_reaches_the_tool() -> None:
-    """E10"""
-
+async def test_e10_middleware_guards_commands_too_and_the_context_reaches_the_tool() -> None:
     @tool
     async def who(ctx: ToolContext) -> str:
         """Say who asks."""
@@ -152,8 +143,7 @@ async def test_middleware_guards_commands_too_and_the_context_reaches_the_tool()
             await session.dispatch("danger")
 
 
-async def test_tool_definitions_show_everything_with_its_schema() -> None:
-    """E11"""
+async def test_e11_tool_definitions_show_everything_with_its_schema() -> None:
     async with talking(
         agent=Mountable, tools=[mount_test.replace(name="all-of-us", audience="all")]
     ) as session:
@@ -252,3 +242,45 @@ async def test_a_command_does_not_show_among_the_events_of_the_run_beside_it() -
         hold.set()
         await handle.result
         assert "tool_result" not in [event.type for event in handle.events.to_list()]
+
+
+async def test_a_tool_given_itself_runs_whatever_hides_its_name_and_needs_no_tree() -> None:
+    """Such as a host's own command that an agent's tool is called like."""
+
+    @tool(name="mount-test", audience="user")
+    def mine() -> str:
+        """Mine."""
+        return "mine"
+
+    @component
+    def Broken() -> Nodes:
+        raise RuntimeError("broken")
+        yield
+
+    async with talking(mock(), Mountable, tools=[mine]) as session:
+        assert [block.text for block in await session.dispatch(mine)] == ["mine"]
+        assert [block.text for block in await session.dispatch("mount-test", {"path": "x"})] == ["mounted: x"]
+    async with talking(mock(), Broken) as session:
+        heard: list[Any] = []
+        session.on("event", heard.append)
+        assert [block.text for block in await session.dispatch(mine, call_id="known")] == ["mine"]
+        assert {event.call_id for event in heard} == {"known"}
+
+
+async def test_a_dispatch_is_stopped_by_the_token_of_its_context() -> None:
+    """The token says that the call was cancelled, and so does its result."""
+    token = CancelToken()
+
+    @tool(audience="user")
+    async def wait() -> str:
+        """Wait."""
+        token.cancel("enough")
+        await asyncio.Event().wait()
+        return ""
+
+    async with talking(mock(), Mountable) as session:
+        heard: list[Any] = []
+        session.on("event", heard.append)
+        with pytest.raises(AbortError):
+            await session.dispatch.with_context(token=token)(wait)
+        assert heard[-1].error_type.startswith("ABORT")

@@ -78,8 +78,7 @@ TOOL = [
 ]
 
 
-async def test_a_finished_execution_is_replayed_whole() -> None:
-    """B1"""
+async def test_b1_a_finished_execution_is_replayed_whole() -> None:
     async with talking() as session:
         handle = await session.send("hi")
         await handle.result
@@ -87,8 +86,7 @@ async def test_a_finished_execution_is_replayed_whole() -> None:
         assert (events[0], events[-1], len(events)) == ("execution_start", "execution_end", 19)
 
 
-async def test_two_readers_at_once_each_see_everything() -> None:
-    """B2"""
+async def test_b2_two_readers_at_once_each_see_everything() -> None:
     async with talking(ScriptedModel(reply("a long answer", chunk=1))) as session:
         handle = await session.send("hi")
 
@@ -99,8 +97,7 @@ async def test_two_readers_at_once_each_see_everything() -> None:
         assert one == two == late == [event.sequence for event in handle.events.to_list()]
 
 
-async def test_readers_of_a_failed_execution_get_its_end_and_then_the_error() -> None:
-    """B8"""
+async def test_b8_readers_of_a_failed_execution_get_its_end_and_then_the_error() -> None:
     async with talking(ScriptedModel(RuntimeError("down"))) as session:
         handle = await session.send("hi")
         with pytest.raises(RuntimeError, match="down"):
@@ -113,8 +110,7 @@ async def test_readers_of_a_failed_execution_get_its_end_and_then_the_error() ->
         assert (events[-1].error.name, events[-1].output, handle.status) == ("RuntimeError", None, "error")
 
 
-async def test_aborting_what_is_done_changes_nothing() -> None:
-    """B10"""
+async def test_b10_aborting_what_is_done_changes_nothing() -> None:
     async with talking() as session:
         handle = await session.send("hi")
         await handle.result
@@ -122,8 +118,7 @@ async def test_aborting_what_is_done_changes_nothing() -> None:
         assert (handle.status, session.is_aborted) == ("completed", False)
 
 
-async def test_a_plain_reply_tells_its_events_in_order_and_without_gaps() -> None:
-    """B11"""
+async def test_b11_a_plain_reply_tells_its_events_in_order_and_without_gaps() -> None:
     async with talking() as session:
         handle = await session.send("hi")
         await handle.result
@@ -139,8 +134,7 @@ async def test_a_tool_call_tells_its_events_in_order() -> None:
         assert kinds(handle) == TOOL
 
 
-async def test_the_events_of_the_second_tick_say_so() -> None:
-    """B13"""
+async def test_b13_the_events_of_the_second_tick_say_so() -> None:
     async with talking(ScriptedModel(call("add", a=1, b=2), "three"), Adder) as session:
         handle = await session.send("hi")
         result = await handle.result
@@ -151,8 +145,7 @@ async def test_the_events_of_the_second_tick_say_so() -> None:
         assert (result.tick, handle.current_tick, session.current_tick) == (2, 2, 3)
 
 
-async def test_each_execution_has_its_own_id_and_its_own_new_entries() -> None:
-    """B14, B16"""
+async def test_b14_b16_each_execution_has_its_own_id_and_its_own_new_entries() -> None:
     async with talking() as session:
         first, second = await session.send("one"), None
         await first.result
@@ -172,8 +165,7 @@ async def test_each_execution_has_its_own_id_and_its_own_new_entries() -> None:
         assert len(end.output.timeline) == 4
 
 
-async def test_a_reader_of_the_session_hears_one_execution_to_its_end() -> None:
-    """B17"""
+async def test_b17_a_reader_of_the_session_hears_one_execution_to_its_end() -> None:
     async with talking() as session:
         for _ in range(2):
             reader = session.events()
@@ -182,9 +174,7 @@ async def test_a_reader_of_the_session_hears_one_execution_to_its_end() -> None:
             assert heard == handle.events.to_list()
 
 
-async def test_callbacks_and_listeners_that_raise_harm_nothing() -> None:
-    """B19"""
-
+async def test_b19_callbacks_and_listeners_that_raise_harm_nothing() -> None:
     def fail(*_: object) -> None:
         raise RuntimeError("listener")
 
@@ -201,8 +191,7 @@ async def test_callbacks_and_listeners_that_raise_harm_nothing() -> None:
         assert session.status == "idle"
 
 
-async def test_an_event_of_ones_own_is_told_like_any_other() -> None:
-    """B20"""
+async def test_b20_an_event_of_ones_own_is_told_like_any_other() -> None:
     async with talking() as session:
         heard: list[Any] = []
         session.on("event", heard.append)
@@ -326,8 +315,7 @@ async def test_giving_up_waiting_does_not_stop_the_execution() -> None:
         assert (await handle.result).response == "done"
 
 
-async def test_a_time_limit_stops_the_execution_it_started() -> None:
-    """M4"""
+async def test_m4_a_time_limit_stops_the_execution_it_started() -> None:
     async with talking(ScriptedModel(reply("slow", hold=asyncio.Event()))) as session:
         call = session.send.with_timeout(0.02)("hi")
         handle = await call
@@ -362,8 +350,7 @@ async def test_a_call_can_be_iterated_for_its_events() -> None:
         assert [event.type async for event in session.send("hi")] == PLAIN
 
 
-async def test_a_thousand_executions_leave_nothing_behind() -> None:
-    """N7"""
+async def test_n7_a_thousand_executions_leave_nothing_behind() -> None:
     async with talking(max_timeline_entries=4) as session:
 
         def held() -> tuple[int, ...]:

@@ -71,8 +71,7 @@ async def test_inspection_counts_hooks_by_their_kind() -> None:
         assert hooks.count >= 3
 
 
-async def test_the_scheduler_is_there_once_the_tree_is() -> None:
-    """N4"""
+async def test_n4_the_scheduler_is_there_once_the_tree_is() -> None:
     async with talking() as session:
         assert session.scheduler_state is None
         await session.mount()
@@ -127,8 +126,7 @@ async def test_changes_of_one_moment_are_one_reconcile_and_none_comes_after_the_
         assert len(told) == count <= 2
 
 
-async def test_a_channel_names_stamps_and_delivers_in_order() -> None:
-    """N5"""
+async def test_n5_a_channel_names_stamps_and_delivers_in_order() -> None:
     async with talking() as session:
         channel = session.channel("news")
         assert session.channel("news") is channel
@@ -151,8 +149,7 @@ async def test_a_channel_names_stamps_and_delivers_in_order() -> None:
         assert [name for name, _ in heard] == ["one", "two", "two"]
 
 
-async def test_a_channel_waits_for_a_response_also_for_one_that_came_early() -> None:
-    """N5"""
+async def test_n5_a_channel_waits_for_a_response_also_for_one_that_came_early() -> None:
     async with talking() as session:
         channel = session.channel("questions")
         channel.publish({"type": "response", "id": "1", "payload": "early"})

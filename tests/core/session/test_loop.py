@@ -29,9 +29,7 @@ from agentick_core.testing import FunctionModel, ScriptedModel, call, reply
 from tests.core.session.talk import add, kinds, mock, talking, texts
 
 
-async def test_a_continuation_asks_for_exactly_as_many_ticks_as_it_wants() -> None:
-    """J1"""
-
+async def test_j1_a_continuation_asks_for_exactly_as_many_ticks_as_it_wants() -> None:
     @component
     def Twice() -> Nodes:
         @use_continuation
@@ -46,9 +44,7 @@ async def test_a_continuation_asks_for_exactly_as_many_ticks_as_it_wants() -> No
         assert (result.tick, result.usage.ticks, len(model.requests)) == (3, 3, 3)
 
 
-async def test_a_continuation_stops_even_where_tools_were_called() -> None:
-    """J1"""
-
+async def test_j1_a_continuation_stops_even_where_tools_were_called() -> None:
     @component
     def Once() -> Nodes:
         use_continuation(lambda: False)
@@ -60,8 +56,7 @@ async def test_a_continuation_stops_even_where_tools_were_called() -> None:
         assert (result.tick, result.stop_reason, len(session.timeline)) == (1, None, 3)
 
 
-async def test_callbacks_see_what_was_decided_before_them() -> None:
-    """J2"""
+async def test_j2_callbacks_see_what_was_decided_before_them() -> None:
     saw: list[bool] = []
 
     @component
@@ -83,8 +78,7 @@ async def test_callbacks_see_what_was_decided_before_them() -> None:
         assert (saw, result.stop_reason, result.tick) == ([False, True], "enough", 1)
 
 
-async def test_tick_start_is_told_in_every_tick_and_once_to_a_late_component() -> None:
-    """J4"""
+async def test_j4_tick_start_is_told_in_every_tick_and_once_to_a_late_component() -> None:
     ticks: list[tuple[str, int]] = []
 
     @component
@@ -111,8 +105,7 @@ async def test_tick_start_is_told_in_every_tick_and_once_to_a_late_component() -
         assert sorted(ticks) == [("late", 2), ("late", 3), ("root", 1), ("root", 2), ("root", 3)]
 
 
-async def test_the_end_of_an_execution_is_told_once_and_what_is_set_then_is_stored() -> None:
-    """J5"""
+async def test_j5_the_end_of_an_execution_is_told_once_and_what_is_set_then_is_stored() -> None:
     told: list[Any] = []
 
     @component
@@ -147,9 +140,7 @@ async def test_the_end_of_an_execution_is_told_once_and_what_is_set_then_is_stor
         assert session.snapshot().com_state == {"ended": 3}
 
 
-async def test_compiling_again_is_counted_and_has_a_limit() -> None:
-    """J7"""
-
+async def test_j7_compiling_again_is_counted_and_has_a_limit() -> None:
     @component
     def Again(times: int = 2) -> Nodes:
         ctx = use_session()
@@ -176,9 +167,7 @@ async def test_compiling_again_is_counted_and_has_a_limit() -> None:
         assert session.inspect().forced_stable
 
 
-async def test_completing_from_the_tree_asks_no_model_and_keeps_the_message() -> None:
-    """J8"""
-
+async def test_j8_completing_from_the_tree_asks_no_model_and_keeps_the_message() -> None:
     @component
     def Done() -> Nodes:
         yield Complete("done!")
@@ -194,16 +183,13 @@ async def test_completing_from_the_tree_asks_no_model_and_keeps_the_message() ->
         ]  # fmt: skip
 
 
-async def test_a_stop_reason_that_nobody_knows_ends_after_one_tick() -> None:
-    """J10"""
+async def test_j10_a_stop_reason_that_nobody_knows_ends_after_one_tick() -> None:
     async with talking(ScriptedModel(reply("hm", stop_reason="other"))) as session:
         result = await session.send("hi").result
         assert (result.tick, texts(session.timeline)) == (1, ["hi", "hm"])
 
 
-async def test_the_timeline_can_be_trimmed_at_the_end_of_a_tick_and_the_log_stays() -> None:
-    """J13"""
-
+async def test_j13_the_timeline_can_be_trimmed_at_the_end_of_a_tick_and_the_log_stays() -> None:
     @component
     def Forgetful() -> Nodes:
         timeline = use_timeline()
@@ -218,9 +204,7 @@ async def test_the_timeline_can_be_trimmed_at_the_end_of_a_tick_and_the_log_stay
         assert texts(snapshot.timeline) == ["hi", "Mock response"]
 
 
-async def test_a_component_that_raises_fails_the_send_and_keeps_the_message() -> None:
-    """J14"""
-
+async def test_j14_a_component_that_raises_fails_the_send_and_keeps_the_message() -> None:
     @component
     def Broken(broken: bool = True) -> Nodes:
         if broken:

@@ -12,8 +12,7 @@ from agentick_core.testing import ScriptedModel, call
 from tests.core.session.talk import Adder, Plain, mock, seen, talking, tool
 
 
-async def test_middleware_of_the_app_sees_every_procedure_and_every_tool() -> None:
-    """M10"""
+async def test_m10_middleware_of_the_app_sees_every_procedure_and_every_tool() -> None:
     names: list[str] = []
 
     async def note(invocation: Any, next: Any) -> Any:
@@ -52,9 +51,7 @@ async def test_middleware_may_refuse_a_send_or_change_it_and_can_be_removed() ->
         assert session.queued_messages == ()
 
 
-async def test_the_context_of_a_send_wins_over_that_of_the_session() -> None:
-    """M8"""
-
+async def test_m8_the_context_of_a_send_wins_over_that_of_the_session() -> None:
     @component
     def Who() -> Nodes:
         ambient = current()

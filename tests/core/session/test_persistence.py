@@ -25,8 +25,7 @@ from tests.core.session.stores import PlainStore, loaded
 from tests.core.session.talk import Adder, Plain, idle, mock, roles, seen, talking, texts
 
 
-async def test_after_each_send_the_store_holds_the_history(store: SessionStore) -> None:
-    """H1"""
+async def test_h1_after_each_send_the_store_holds_the_history(store: SessionStore) -> None:
     async with talking(store=store) as session:
         for count in (2, 4):
             await session.send("hi").result
@@ -36,8 +35,7 @@ async def test_after_each_send_the_store_holds_the_history(store: SessionStore) 
             assert snapshot.open_execution is None
 
 
-async def test_a_closed_session_comes_back_with_its_history(store: SessionStore) -> None:
-    """H2"""
+async def test_h2_a_closed_session_comes_back_with_its_history(store: SessionStore) -> None:
     model = mock()
     async with create_app(Plain, model=model, store=store) as app:
         first = await app.session("s", metadata={"type": "worker"})
@@ -53,8 +51,7 @@ async def test_a_closed_session_comes_back_with_its_history(store: SessionStore)
         assert second.inspect().total_usage.ticks == 2
 
 
-async def test_a_snapshot_survives_json() -> None:
-    """H5"""
+async def test_h5_a_snapshot_survives_json() -> None:
     async with talking(ScriptedModel(call("add", a=1, b=2), "three"), Adder) as session:
         await session.send("hi").result
         await session.queue("more")
@@ -62,8 +59,7 @@ async def test_a_snapshot_survives_json() -> None:
         assert snapshot_from_wire(json.loads(json.dumps(snapshot_to_wire(snapshot)))) == snapshot
 
 
-async def test_a_restored_session_answers_even_where_one_tick_is_all_it_may(store: SessionStore) -> None:
-    """H10"""
+async def test_h10_a_restored_session_answers_even_where_one_tick_is_all_it_may(store: SessionStore) -> None:
     async with create_app(Plain, model=mock(), store=store, max_ticks=1) as app:
         for _ in range(3):
             session = await app.session("s")
@@ -71,9 +67,7 @@ async def test_a_restored_session_answers_even_where_one_tick_is_all_it_may(stor
             await session.close()
 
 
-async def test_a_slow_save_does_not_overtake_a_newer_one() -> None:
-    """H11"""
-
+async def test_h11_a_slow_save_does_not_overtake_a_newer_one() -> None:
     class SlowStore(PlainStore):
         async def save(self, snapshot: SessionSnapshot) -> None:
             await asyncio.sleep(0.01 / (1 + len(snapshot.timeline)))
@@ -89,8 +83,7 @@ async def test_a_slow_save_does_not_overtake_a_newer_one() -> None:
         assert len(store.saved["s"].queued) == 1
 
 
-async def test_runs_without_a_session_are_not_stored(store: SessionStore) -> None:
-    """H16"""
+async def test_h16_runs_without_a_session_are_not_stored(store: SessionStore) -> None:
     async with create_app(Plain, model=mock(), store=store) as app:
         handle = await app.run("hi")
         assert app.sessions == {}
@@ -98,15 +91,13 @@ async def test_runs_without_a_session_are_not_stored(store: SessionStore) -> Non
         assert await store.load(handle.session_id) is None
 
 
-async def test_asking_twice_at_once_for_a_session_gives_one(store: SessionStore) -> None:
-    """H17"""
+async def test_h17_asking_twice_at_once_for_a_session_gives_one(store: SessionStore) -> None:
     async with create_app(Plain, model=mock(), store=store) as app:
         one, two = await asyncio.gather(app.session("D"), app.session("D"))
         assert one is two
 
 
-async def test_metadata_never_changes(store: SessionStore) -> None:
-    """H20"""
+async def test_h20_metadata_never_changes(store: SessionStore) -> None:
     given = {"type": "worker"}
     async with create_app(Plain, model=mock(), store=store) as app:
         session = await app.session("s", metadata=given)
@@ -118,8 +109,7 @@ async def test_metadata_never_changes(store: SessionStore) -> None:
         assert (await app.session("t")).metadata == {}
 
 
-async def test_what_is_queued_is_there_after_a_restore(store: SessionStore) -> None:
-    """H22"""
+async def test_h22_what_is_queued_is_there_after_a_restore(store: SessionStore) -> None:
     model = mock()
     async with create_app(Plain, model=model, store=store) as app:
         session = await app.session("s")

@@ -14,8 +14,7 @@ from agentick_core.testing import ScriptedModel, call, reply
 from tests.core.session.talk import Adder, idle, mock, roles, seen, talking, texts
 
 
-async def test_a_queued_message_waits_and_starts_nothing() -> None:
-    """A13"""
+async def test_a13_a_queued_message_waits_and_starts_nothing() -> None:
     model = mock()
     async with talking(model) as session:
         message = await session.queue("x")
@@ -23,8 +22,7 @@ async def test_a_queued_message_waits_and_starts_nothing() -> None:
         assert (session.status, model.requests) == ("idle", [])
 
 
-async def test_queueing_tells_the_hooks_once() -> None:
-    """A14"""
+async def test_a14_queueing_tells_the_hooks_once() -> None:
     heard: list[Any] = []
 
     @component
@@ -73,8 +71,7 @@ async def test_a_hook_that_raises_at_a_message_is_shown_and_harms_nothing() -> N
         assert [event.type for event in heard] == ["message_queued", "error"]
 
 
-async def test_queued_messages_are_seen_in_the_next_execution_and_gone_in_the_one_after() -> None:
-    """A16"""
+async def test_a16_queued_messages_are_seen_in_the_next_execution_and_gone_in_the_one_after() -> None:
     seen_in: list[list[str]] = []
 
     @component
@@ -90,8 +87,7 @@ async def test_queued_messages_are_seen_in_the_next_execution_and_gone_in_the_on
         assert seen_in == [[], ["later"], []]
 
 
-async def test_a_message_queued_while_a_tool_runs_is_in_the_next_model_call() -> None:
-    """A17"""
+async def test_a17_a_message_queued_while_a_tool_runs_is_in_the_next_model_call() -> None:
     hold = asyncio.Event()
     model = ScriptedModel(reply(calls=[call("add", a=1, b=2)], hold=hold), "done")
     async with talking(model, Adder) as session:
@@ -129,8 +125,7 @@ async def test_a_message_for_the_next_execution_waits_for_it_and_then_runs_by_it
         assert texts(session.timeline) == ["one", "first", "two", "second"]
 
 
-async def test_a_send_during_an_auto_resumed_execution_gets_the_reply_to_it() -> None:
-    """A19"""
+async def test_a19_a_send_during_an_auto_resumed_execution_gets_the_reply_to_it() -> None:
     first, resumed = asyncio.Event(), asyncio.Event()
     model = ScriptedModel(reply("1", hold=first), reply("2", hold=resumed), "3")
     async with talking(model) as session:

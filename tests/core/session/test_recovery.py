@@ -12,6 +12,7 @@ from agentick_core import AbortError, App, create_app, tool
 from agentick_core.errors import SessionInUseError, StorageError
 from agentick_core.messages.message import UserMessage
 from agentick_core.messages.snapshot import OpenExecution, QueuedMessage, SessionSnapshot
+from agentick_core.session import streamed
 from agentick_core.storage.journal import (
     ExecutionOpened,
     JournalRecord,
@@ -24,7 +25,7 @@ from agentick_core.storage.sqlite import SqliteStore
 from agentick_core.storage.store import JournalStore, SessionStore
 from agentick_core.testing import FunctionModel, ScriptedModel, call, reply
 from tests.core.session.stores import BrokenStore, PlainStore, loaded
-from tests.core.session.talk import Adder, Plain, idle, mock, roles, seen, talking, texts
+from tests.core.session.talk import SOON, Adder, Plain, idle, mock, roles, seen, talking, texts
 
 
 async def test_a_store_that_fails_never_fails_an_execution_and_is_made_good_later() -> None:
@@ -213,19 +214,22 @@ async def test_deleting_forgets_a_session_and_closing_does_not(store: SessionSto
         assert (await app.session("s")).timeline == ()
 
 
-async def test_the_answer_is_stored_in_time_while_it_streams(
+async def test_the_answer_is_stored_in_time_while_it_streams_and_when_the_stream_stands_still(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("agentick_core.session.tick.PARTIAL_TEXT_SECONDS", -1)
+    assert streamed.PARTIAL_TEXT_SECONDS < 1
+    monkeypatch.setattr(streamed, "PARTIAL_TEXT_SECONDS", 0.01)
     store = SqliteStore(tmp_path / "sessions.db")
     model = ScriptedModel(reply("a b c", chunk=1, hold=asyncio.Event()))
     async with talking(model, store=store) as session:
         handle = await session.send("hi")
         await seen(handle, "content_delta", lambda event: event.delta == "c")
-        await session.flush()
-        stored = await loaded(store)
-        assert stored.open_execution is not None
-        assert stored.open_execution.partial == "a b c"
+        async with asyncio.timeout(SOON):
+            while True:
+                stored = await loaded(store)
+                assert stored.open_execution is not None
+                if stored.open_execution.partial == "a b c":
+                    break
         handle.abort()
 
 

@@ -12,17 +12,24 @@ from agentick_core import (
     component,
     use_continuation,
 )
-from agentick_core.errors import NoModelError, NoRunningLoopError, PropsError, StateError, ValidationError
+from agentick_core.errors import (
+    AbortError,
+    NoModelError,
+    NoRunningLoopError,
+    PropsError,
+    StateError,
+    ValidationError,
+)
 from agentick_core.messages.blocks import JsonBlock
 from agentick_core.messages.message import AssistantMessage, SystemMessage, UserMessage
 from agentick_core.messages.request import ModelRequest
+from agentick_core.procedures.token import CancelToken
 from agentick_core.session.create import create_app
 from agentick_core.testing import FunctionModel, ScriptedModel, call, reply
 from tests.core.session.talk import Adder, Plain, add, idle, mock, roles, seen, talking, texts
 
 
-async def test_a_send_is_answered_and_kept() -> None:
-    """A1"""
+async def test_a1_a_send_is_answered_and_kept() -> None:
     async with talking() as session:
         result = await session.send(messages=[UserMessage("hi")]).result
         assert (result.response, result.usage.ticks) == ("Mock response", 1)
@@ -31,9 +38,7 @@ async def test_a_send_is_answered_and_kept() -> None:
         assert (session.status, session.current_tick) == ("idle", 2)
 
 
-async def test_props_of_a_send_reach_the_component_without_a_message() -> None:
-    """A2"""
-
+async def test_a2_props_of_a_send_reach_the_component_without_a_message() -> None:
     @component
     def Query(query: str = "none") -> Nodes:
         yield User(query)
@@ -51,16 +56,14 @@ async def test_a_prop_that_does_not_exist_is_refused_and_nothing_is_queued() -> 
         assert session.queued_messages == ()
 
 
-async def test_rendering_with_empty_props_runs_a_tick() -> None:
-    """A4"""
+async def test_a4_rendering_with_empty_props_runs_a_tick() -> None:
     async with talking() as session:
         assert (await session.render({}).result).response == "Mock response"
         assert (await session.render(Plain("Ann")).result).response == "Mock response"
         assert (await session.render(Plain).result).response == "Mock response"
 
 
-async def test_a_handle_runs_from_the_moment_it_is_given() -> None:
-    """A5"""
+async def test_a5_a_handle_runs_from_the_moment_it_is_given() -> None:
     hold = asyncio.Event()
     async with talking(ScriptedModel(reply("slow", hold=hold))) as session:
         handle = await session.render({})
@@ -70,8 +73,7 @@ async def test_a_handle_runs_from_the_moment_it_is_given() -> None:
         assert handle.status == "completed"
 
 
-async def test_sends_of_one_moment_share_one_handle_and_one_model_call() -> None:
-    """A7"""
+async def test_a7_sends_of_one_moment_share_one_handle_and_one_model_call() -> None:
     model = mock()
     async with talking(model) as session:
         handles = await asyncio.gather(*(session.send(text) for text in ("one", "two", "three")))
@@ -80,8 +82,7 @@ async def test_sends_of_one_moment_share_one_handle_and_one_model_call() -> None
         assert [texts(request) for request in model.requests] == [["one", "two", "three"]]
 
 
-async def test_rendering_while_it_runs_joins_and_the_next_tick_has_the_new_props() -> None:
-    """A8"""
+async def test_a8_rendering_while_it_runs_joins_and_the_next_tick_has_the_new_props() -> None:
     hold = asyncio.Event()
     model = ScriptedModel(reply(calls=[call("add", a=1, b=1)], hold=hold), "done")
 
@@ -101,8 +102,7 @@ async def test_rendering_while_it_runs_joins_and_the_next_tick_has_the_new_props
 
 
 @pytest.mark.parametrize("nothing", [{}, {"messages": []}, None])
-async def test_a_send_of_nothing_is_an_empty_completed_handle(nothing: Any) -> None:
-    """A10"""
+async def test_a10_a_send_of_nothing_is_an_empty_completed_handle(nothing: Any) -> None:
     async with talking() as session:
         heard: list[object] = []
         session.on("event", heard.append)
@@ -116,15 +116,13 @@ async def test_a_send_of_nothing_is_an_empty_completed_handle(nothing: Any) -> N
         assert texts(session.queued_messages) == ["later"]
 
 
-async def test_metadata_of_a_send_is_on_its_messages() -> None:
-    """A11"""
+async def test_a11_metadata_of_a_send_is_on_its_messages() -> None:
     async with talking() as session:
         await session.send(messages=[UserMessage("hi", metadata={"b": 2})], metadata={"a": 1}).result
         assert session.timeline[0].message.metadata == {"a": 1}
 
 
-async def test_after_a_failure_the_message_is_in_the_history_and_the_next_send_shows_it() -> None:
-    """A20"""
+async def test_a20_after_a_failure_the_message_is_in_the_history_and_the_next_send_shows_it() -> None:
     model = ScriptedModel(RuntimeError("down"), "back")
     async with talking(model) as session:
         with pytest.raises(RuntimeError, match="down"):
@@ -149,8 +147,7 @@ async def test_what_is_queued_runs_by_itself_after_a_failure() -> None:
 
 
 @pytest.mark.parametrize("form", ["Hello!", {"content": "Hello!"}, ["Hello!"], {"messages": ["Hello!"]}])
-async def test_plain_text_reaches_the_model_in_every_form(form: Any) -> None:
-    """A22"""
+async def test_a22_plain_text_reaches_the_model_in_every_form(form: Any) -> None:
     model = mock()
     async with talking(model) as session:
         await session.send(form).result
@@ -180,8 +177,7 @@ def Endless() -> Nodes:
     yield Timeline()
 
 
-async def test_the_limit_of_ticks_is_told_and_what_waits_goes_on_waiting() -> None:
-    """A23"""
+async def test_a23_the_limit_of_ticks_is_told_and_what_waits_goes_on_waiting() -> None:
     model = FunctionModel(lambda _: "again")
     async with talking(model, Endless, max_ticks=10) as session:
         handle = await session.send("go", max_ticks=2)
@@ -194,8 +190,7 @@ async def test_the_limit_of_ticks_is_told_and_what_waits_goes_on_waiting() -> No
         assert [event.should_continue for event in ends] == [True, False]
 
 
-async def test_five_exchanges_make_ten_entries_and_nothing_is_said_twice() -> None:
-    """A25"""
+async def test_a25_five_exchanges_make_ten_entries_and_nothing_is_said_twice() -> None:
     model = FunctionModel(lambda request: f"answer to {request.messages[-1].text}")
     async with talking(model) as session:
         for number in range(5):
@@ -206,8 +201,7 @@ async def test_five_exchanges_make_ten_entries_and_nothing_is_said_twice() -> No
             assert texts(request) == said[: 2 * number + 1]
 
 
-async def test_only_the_newest_entries_are_shown_where_that_is_wanted() -> None:
-    """A26"""
+async def test_a26_only_the_newest_entries_are_shown_where_that_is_wanted() -> None:
     async with talking(max_timeline_entries=4) as session:
         for number in range(3):
             await session.send(f"Message {number}").result
@@ -277,8 +271,7 @@ async def test_a_send_in_the_turn_in_which_the_model_failed_gets_a_live_handle()
         assert (await second.result).response == "back"
 
 
-async def test_structural_input_holds_for_every_tick_of_its_send_only() -> None:
-    """L10"""
+async def test_l10_structural_input_holds_for_every_tick_of_its_send_only() -> None:
     model = ScriptedModel(call("add", a=1, b=2), "three", "four")
     async with talking(model, Adder) as session:
         await session.send(
@@ -295,8 +288,7 @@ async def test_structural_input_holds_for_every_tick_of_its_send_only() -> None:
         assert not any("psst" in text for text in texts(third))
 
 
-async def test_without_a_model_the_error_says_how_to_give_one() -> None:
-    """J11"""
+async def test_j11_without_a_model_the_error_says_how_to_give_one() -> None:
     async with create_app(Plain) as app:
         session = await app.session("s")
         handle = await session.send("hi")
@@ -323,6 +315,36 @@ async def test_a_session_says_so_when_it_is_used_from_another_thread() -> None:
         with pytest.raises(StateError, match="belongs to the event loop"):
             await asyncio.to_thread(asyncio.run, call_in_another_loop())
         assert session.queued_messages == ()
+
+
+async def test_nothing_reaches_a_session_from_another_thread_but_through_its_loop() -> None:
+    go, signal = asyncio.Event(), CancelToken()
+
+    async def answer(_: Any) -> str:
+        await go.wait()
+        return "late"
+
+    async with talking(FunctionModel(answer)) as session:
+        handle = await session.send("hi", signal=signal)
+        await seen(handle, "model_request")
+        uses: tuple[Any, ...] = (
+            handle.abort,
+            signal.cancel,
+            session.interrupt,
+            lambda: session.submit_tool_result("c1", "yes"),
+            lambda: session.push_event("custom"),
+            lambda: session.fork(),
+            lambda: asyncio.run(session.close()),
+        )
+        for use in uses:
+            with pytest.raises(StateError) as failure:
+                await asyncio.to_thread(use)
+            assert "threadsafe" in failure.value.hint
+        assert (handle.status, session.status, signal.cancelled) == ("running", "running", False)
+        loop = asyncio.get_running_loop()
+        await asyncio.to_thread(loop.call_soon_threadsafe, handle.abort, "from afar")
+        with pytest.raises(AbortError, match="from afar"):
+            await handle.result
 
 
 async def test_what_could_not_be_stored_is_refused_before_anything_is_queued() -> None:

@@ -22,30 +22,26 @@ def echo() -> FunctionModel:
     return FunctionModel(lambda request: f"about {request.messages[-1].text}")
 
 
-async def test_a_child_answers_and_leaves_no_trace_in_the_app() -> None:
-    """F1"""
+async def test_f1_a_child_answers_and_leaves_no_trace_in_the_app() -> None:
     async with talking(echo()) as session:
         result = await session.spawn(Plain, "bees").result
         assert result.response == "about bees"
         assert (session.timeline, session.children) == ((), ())
 
 
-async def test_props_of_the_input_win_over_those_of_the_element() -> None:
-    """F2"""
+async def test_f2_props_of_the_input_win_over_those_of_the_element() -> None:
     async with talking(echo()) as session:
         assert (await session.spawn(Asking("a")).result).response == "about a"
         assert (await session.spawn(Asking("a"), props={"q": "b"}).result).response == "about b"
 
 
-async def test_parallel_children_each_have_their_own_answer() -> None:
-    """F4"""
+async def test_f4_parallel_children_each_have_their_own_answer() -> None:
     async with talking(echo()) as session:
         calls = [session.spawn(Plain, text) for text in ("bees", "ants")]
         assert [(await each.result).response for each in calls] == ["about bees", "about ants"]
 
 
-async def test_children_are_not_spawned_deeper_than_ten() -> None:
-    """F5"""
+async def test_f5_children_are_not_spawned_deeper_than_ten() -> None:
     depths: list[str] = []
 
     @tool
@@ -71,9 +67,7 @@ async def test_children_are_not_spawned_deeper_than_ten() -> None:
         assert result.usage.ticks == 2
 
 
-async def test_a_childs_events_come_with_their_path_and_before_the_end_of_the_spawn() -> None:
-    """F7, F8"""
-
+async def test_f7_f8_a_childs_events_come_with_their_path_and_before_the_end_of_the_spawn() -> None:
     @tool
     async def ask(ctx: ToolContext) -> str:
         """Ask a child."""
@@ -116,8 +110,7 @@ async def test_a_childs_ticks_are_not_the_parents() -> None:
         assert ticks == []
 
 
-async def test_a_child_that_is_aborted_ends_its_spawn_with_an_error() -> None:
-    """F10"""
+async def test_f10_a_child_that_is_aborted_ends_its_spawn_with_an_error() -> None:
     async with talking(ScriptedModel(reply("x", hold=asyncio.Event()))) as session:
         events: list[Any] = []
         session.on("event", events.append)
@@ -134,8 +127,7 @@ async def test_a_child_that_is_aborted_ends_its_spawn_with_an_error() -> None:
 
 
 @pytest.mark.parametrize("how", ["interrupt", "close", "abort"])
-async def test_stopping_the_parent_stops_its_children(how: str) -> None:
-    """C10, F10"""
+async def test_c10_f10_stopping_the_parent_stops_its_children(how: str) -> None:
     hold = asyncio.Event()
     async with talking(ScriptedModel(reply("parent", hold=hold), reply("child", hold=hold))) as session:
         parent = await session.send("go")
@@ -178,9 +170,7 @@ async def test_a_send_does_not_wait_for_a_child_that_is_none_of_its_own() -> Non
         assert (await child.result).response == "child"
 
 
-async def test_a_person_answers_a_childs_question_at_the_parent() -> None:
-    """F13"""
-
+async def test_f13_a_person_answers_a_childs_question_at_the_parent() -> None:
     @tool(requires_confirmation=True)
     async def danger() -> str:
         """Do it."""
@@ -208,7 +198,7 @@ async def test_children_inherit_what_is_always_allowed() -> None:
         assert (await session.spawn(Plain, "go").result).response == "ok"
 
 
-async def test_a_child_may_have_its_own_model_tools_and_limits() -> None:
+async def test_beat_61_a_child_may_have_its_own_model_tools_and_limits() -> None:
     own = ScriptedModel(call("add", a=1, b=2))
     async with talking(mock()) as session:
         from tests.core.session.talk import add

@@ -11,7 +11,7 @@ from agentick_core import (
     CancelToken,
     ToolContext,
 )
-from agentick_core.components.timeline import INTERRUPTED
+from agentick_core.components.entries import INTERRUPTED
 from agentick_core.errors import ValidationError
 from agentick_core.testing import FunctionModel, ScriptedModel, call, reply
 from tests.core.session.talk import (
@@ -38,8 +38,7 @@ async def stopped(handle: Any) -> AbortError:
     return caught.value
 
 
-async def test_an_abort_fails_the_result_at_once_with_the_callers_words() -> None:
-    """C1"""
+async def test_c1_an_abort_fails_the_result_at_once_with_the_callers_words() -> None:
     async with talking(ScriptedModel(held())) as session:
         handle = await session.send("hi")
         await seen(handle, "content_delta")
@@ -49,8 +48,7 @@ async def test_an_abort_fails_the_result_at_once_with_the_callers_words() -> Non
         assert (str(error), error.code, error.reason) == ("User cancelled", "ABORT_SIGNAL", "User cancelled")
 
 
-async def test_an_aborted_handle_stays_aborted_and_is_no_error() -> None:
-    """C2"""
+async def test_c2_an_aborted_handle_stays_aborted_and_is_no_error() -> None:
     errors: list[Any] = []
     aborts: list[Any] = []
     async with talking(ScriptedModel(held()), on_error=errors.append, on_abort=aborts.append) as session:
@@ -80,8 +78,7 @@ async def test_what_was_said_before_an_abort_is_kept_and_marked() -> None:
         assert model.requests[1].messages[1].content[-1] == INTERRUPTED
 
 
-async def test_a_send_right_after_an_abort_gets_a_live_handle() -> None:
-    """C4"""
+async def test_c4_a_send_right_after_an_abort_gets_a_live_handle() -> None:
     async with talking(ScriptedModel(held(), "second")) as session:
         first = await session.send("one")
         await seen(first, "content_delta")
@@ -92,8 +89,7 @@ async def test_a_send_right_after_an_abort_gets_a_live_handle() -> None:
             assert (await second.result).response == "second"
 
 
-async def test_an_abort_reaches_the_model_call() -> None:
-    """C5"""
+async def test_c5_an_abort_reaches_the_model_call() -> None:
     cancelled = asyncio.Event()
 
     async def answer(_: Any) -> AsyncIterator[str]:
@@ -111,8 +107,7 @@ async def test_an_abort_reaches_the_model_call() -> None:
             await cancelled.wait()
 
 
-async def test_a_signal_that_was_aborted_before_refuses_the_send_and_the_message_waits() -> None:
-    """C7"""
+async def test_c7_a_signal_that_was_aborted_before_refuses_the_send_and_the_message_waits() -> None:
     signal = CancelToken()
     signal.cancel("too late")
     async with talking() as session:
@@ -139,8 +134,7 @@ async def test_a_signal_stops_what_it_was_given_to_and_what_it_joined() -> None:
         assert str(await stopped(await session.send("four"))) == "Session aborted"
 
 
-async def test_interrupting_an_idle_session_only_queues() -> None:
-    """C8"""
+async def test_c8_interrupting_an_idle_session_only_queues() -> None:
     model = mock()
     async with talking(model) as session:
         session.interrupt("m")
@@ -177,8 +171,7 @@ async def test_after_an_interrupt_without_a_message_what_is_queued_waits() -> No
         assert texts(session.timeline)[-3:] == ["two", "three", "both"]
 
 
-async def test_an_abort_can_be_forgotten() -> None:
-    """C11"""
+async def test_c11_an_abort_can_be_forgotten() -> None:
     async with talking(ScriptedModel(held())) as session:
         handle = await session.send("hi")
         await seen(handle, "content_delta")
@@ -258,9 +251,7 @@ async def test_an_abort_ends_a_tool_and_its_call_still_has_a_result() -> None:
         assert roles(session.timeline) == ["user", "assistant", "tool"]
 
 
-async def test_an_abort_between_two_tools_leaves_no_call_without_a_result() -> None:
-    """C17"""
-
+async def test_c17_an_abort_between_two_tools_leaves_no_call_without_a_result() -> None:
     @tool(parallel=False)
     async def stop_here() -> str:
         """Stop."""
@@ -281,9 +272,7 @@ async def test_an_abort_between_two_tools_leaves_no_call_without_a_result() -> N
         await session.send("again").result
 
 
-async def test_an_abort_while_a_person_is_asked_ends_the_question() -> None:
-    """C16"""
-
+async def test_c16_an_abort_while_a_person_is_asked_ends_the_question() -> None:
     @tool(requires_confirmation=True)
     async def danger() -> str:
         """Do it."""

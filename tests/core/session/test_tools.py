@@ -30,8 +30,7 @@ async def danger(n: int = 1) -> str:
     return f"did {n}"
 
 
-async def test_a_tool_call_is_run_and_shown_to_the_model_with_its_result() -> None:
-    """D1"""
+async def test_d1_a_tool_call_is_run_and_shown_to_the_model_with_its_result() -> None:
     model = ScriptedModel(call("add", a=2, b=3), "five")
     async with talking(model, Adder) as session:
         assert (await session.send("2+3?").result).response == "five"
@@ -43,9 +42,7 @@ async def test_a_tool_call_is_run_and_shown_to_the_model_with_its_result() -> No
         assert answered.tool_results[0].tool_use_id == asked.tool_uses[0].tool_use_id
 
 
-async def test_a_tool_sets_state_that_the_next_tick_shows() -> None:
-    """D2"""
-
+async def test_d2_a_tool_sets_state_that_the_next_tick_shows() -> None:
     @component
     def Counter() -> Nodes:
         count, _ = use_session_state("count", 0)
@@ -67,8 +64,7 @@ async def test_a_tool_sets_state_that_the_next_tick_shows() -> None:
         assert session.snapshot().com_state == {"count": 1}
 
 
-async def test_an_unknown_tool_is_an_error_that_the_model_reads() -> None:
-    """D4"""
+async def test_d4_an_unknown_tool_is_an_error_that_the_model_reads() -> None:
     model = ScriptedModel(call("nobody"), "sorry")
     async with talking(model) as session:
         assert (await session.send("go").result).response == "sorry"
@@ -77,9 +73,7 @@ async def test_an_unknown_tool_is_an_error_that_the_model_reads() -> None:
         assert session.timeline[2].message.tool_results[0].is_error
 
 
-async def test_a_tool_that_raises_is_an_error_that_the_model_reads() -> None:
-    """D5"""
-
+async def test_d5_a_tool_that_raises_is_an_error_that_the_model_reads() -> None:
     @tool
     async def explode() -> str:
         """Explode."""
@@ -93,8 +87,7 @@ async def test_a_tool_that_raises_is_an_error_that_the_model_reads() -> None:
         assert session.inspect().last_tool_results[0].success is False
 
 
-async def test_arguments_that_do_not_fit_never_reach_the_tool() -> None:
-    """D7"""
+async def test_d7_arguments_that_do_not_fit_never_reach_the_tool() -> None:
     model = ScriptedModel(call("add", a="many", b=1), "sorry")
     async with talking(model, Adder) as session:
         await session.send("go").result
@@ -102,8 +95,7 @@ async def test_arguments_that_do_not_fit_never_reach_the_tool() -> None:
         assert "Validation failed: a" in text
 
 
-async def test_parallel_calls_are_answered_in_the_order_they_were_made() -> None:
-    """D8"""
+async def test_d8_parallel_calls_are_answered_in_the_order_they_were_made() -> None:
     second_is_done = asyncio.Event()
 
     @tool
@@ -125,8 +117,7 @@ async def test_parallel_calls_are_answered_in_the_order_they_were_made() -> None
         assert results(session.timeline[2].message) == ["one", "two"]
 
 
-async def test_tools_of_a_send_are_there_in_all_its_ticks_and_in_no_other() -> None:
-    """D10"""
+async def test_d10_tools_of_a_send_are_there_in_all_its_ticks_and_in_no_other() -> None:
     model = ScriptedModel(call("add", a=1, b=2), "three", "none")
     async with talking(model) as session:
         await session.send("go", tools=[add]).result
@@ -135,8 +126,7 @@ async def test_tools_of_a_send_are_there_in_all_its_ticks_and_in_no_other() -> N
         assert [[each.name for each in request.tools] for request in model.requests] == [["add"], ["add"], []]
 
 
-async def test_a_tool_for_the_user_is_never_shown_to_the_model() -> None:
-    """D11"""
+async def test_d11_a_tool_for_the_user_is_never_shown_to_the_model() -> None:
     model = ScriptedModel(call("quit"), "done")
     quit_, help_ = add.replace(name="quit", audience="user"), add.replace(name="help", audience="all")
     async with talking(model, tools=[quit_, help_]) as session:
@@ -148,8 +138,7 @@ async def test_a_tool_for_the_user_is_never_shown_to_the_model() -> None:
             assert block.text == "3"
 
 
-async def test_a_call_waits_for_the_person_and_runs_when_approved() -> None:
-    """D13"""
+async def test_d13_a_call_waits_for_the_person_and_runs_when_approved() -> None:
     async with talking(ScriptedModel(call("danger"), "done"), tools=[danger]) as session:
         handle = await session.send("go")
         async for event in handle:
@@ -164,8 +153,7 @@ async def test_a_call_waits_for_the_person_and_runs_when_approved() -> None:
         assert results(session.timeline[2].message) == ["did 1"]
 
 
-async def test_a_refusal_and_its_reason_reach_the_model() -> None:
-    """D14"""
+async def test_d14_a_refusal_and_its_reason_reach_the_model() -> None:
     model = ScriptedModel(call("danger"), "as you wish")
     async with talking(model, tools=[danger]) as session:
         handle = await session.send("go")
@@ -210,8 +198,7 @@ async def test_a_response_that_makes_no_sense_on_the_channel_harms_nothing() -> 
         await handle.result
 
 
-async def test_edited_arguments_are_what_runs() -> None:
-    """D16"""
+async def test_d16_edited_arguments_are_what_runs() -> None:
     async with talking(ScriptedModel(call("danger", n=1), "done"), tools=[danger]) as session:
         handle = await session.send("go")
         asked = await seen(handle, "tool_confirmation_required")
@@ -220,8 +207,7 @@ async def test_edited_arguments_are_what_runs() -> None:
         assert results(session.timeline[2].message) == ["did 99"]
 
 
-async def test_always_is_remembered_in_the_session() -> None:
-    """D17"""
+async def test_d17_always_is_remembered_in_the_session() -> None:
     async with talking(
         ScriptedModel(call("danger"), "done", call("danger"), "done"), tools=[danger]
     ) as session:

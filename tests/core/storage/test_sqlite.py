@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
@@ -138,8 +139,9 @@ async def test_a_second_writer_is_refused_and_told_who_writes(store: SqliteStore
     with pytest.raises(SessionInUseError) as failure:
         await other.acquire("s")
     assert f"process {os.getpid()}" in failure.value.message
-    assert failure.value.details["pid"] == os.getpid()
-    assert "Close it there" in failure.value.hint
+    assert ", since 19" in failure.value.message
+    assert (failure.value.details["pid"], failure.value.details["since"]) == (os.getpid(), 1000.0)
+    assert all(way in failure.value.hint for way in ("read-only", "fork", "close it there"))
     for write in (
         other.append("s", [StateChanged({"a": 1})]),
         other.save(snapshot(entries(1))),
@@ -240,11 +242,69 @@ async def test_a_damaged_session_is_refused_and_the_others_stay(
     assert await store.load("other") == snapshot(entries(1), "other")
 
 
-async def test_a_store_of_a_newer_version_is_refused(store: SqliteStore, path: Path) -> None:
-    await store.save(snapshot())
+@pytest.mark.parametrize(
+    "newer", ["PRAGMA user_version = 99", "UPDATE agentick_schemas SET version = 99 WHERE name LIKE 'sess%'"]
+)
+@pytest.mark.parametrize("killed", [True, False])
+async def test_a_store_of_a_newer_version_is_refused_and_left_as_it_is(
+    store: SqliteStore, path: Path, tmp_path: Path, newer: str, killed: bool
+) -> None:
+    await store.save(snapshot(entries(3)))
+    await store.database.write(lambda connection: connection.execute(newer))
+    if not killed:
+        await store.aclose()
+    folder = tmp_path / "copy"
+    folder.mkdir()
+    for part in path.parent.glob("s.db*"):
+        if not part.name.endswith("-shm"):
+            shutil.copy(part, folder)
+    before = {part.name: part.read_bytes() for part in folder.iterdir()}
+    refused = SqliteStore(folder / "s.db")
+    for use in (refused.load("s"), refused.save(snapshot()), refused.acquire("s"), refused.list()):
+        with pytest.raises(StoreVersionError, match="version 99, this one knows") as failure:
+            await use
+        assert "Update agentick" in failure.value.hint
+    await refused.aclose()
+    after = {part.name: part.read_bytes() for part in folder.iterdir() if not part.name.endswith("-shm")}
+    assert after == before
+
+
+OLDER = """
+ALTER TABLE sessions DROP COLUMN updated_at;
+ALTER TABLE sessions ADD COLUMN touched REAL;
+UPDATE sessions SET touched = 777;
+"""
+
+
+async def test_a_store_of_an_older_version_is_backed_up_and_brought_up_to_date(
+    store: SqliteStore, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The older version is made up: its sessions say `touched` where they now say `updated_at`."""
+    await store.save(snapshot(entries(3)))
+    await store.append("s", [MessageAccepted(waiting("q"))])
     await store.aclose()
-    change(path, "PRAGMA user_version = 99")
-    with pytest.raises(StoreVersionError, match="version 99, this one knows 1"):
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(OLDER)
+    before = path.read_bytes()
+
+    def rename(connection: sqlite3.Connection) -> None:
+        connection.execute("ALTER TABLE sessions RENAME COLUMN touched TO updated_at")
+
+    plain = SqliteStore(path)
+    (schema,) = plain.database._schemas  # pyright: ignore[reportPrivateUsage]  # one version more
+    newer = replace(schema, steps=(*schema.steps, rename))
+    monkeypatch.setattr(plain.database, "_schemas", [newer])
+    (listed,) = await plain.list()
+    assert listed.updated_at == 777
+    assert await plain.load("s") == snapshot(entries(3), queued=(waiting("q"),))
+    await plain.save(snapshot(entries(4)))
+    await plain.aclose()
+    backup = path.with_name(f"s.db.version-{len(schema.steps)}")
+    assert sorted(part.name for part in path.parent.iterdir()) == ["s.db", backup.name]
+    with closing(sqlite3.connect(backup)) as connection:
+        assert connection.execute("SELECT touched, entries FROM sessions").fetchall() == [(777, 3)]
+    assert len(before) == backup.stat().st_size
+    with pytest.raises(StoreVersionError):
         await store.load("s")
 
 

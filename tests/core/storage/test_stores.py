@@ -8,7 +8,7 @@ import pytest
 from agentick_core.errors import WireError
 from agentick_core.messages.blocks import TextBlock, ToolUseBlock
 from agentick_core.messages.message import AssistantMessage, Message, SystemMessage
-from agentick_core.messages.snapshot import OpenExecution, SessionSnapshot
+from agentick_core.messages.snapshot import ForkPoint, OpenExecution, SessionSnapshot
 from agentick_core.messages.timeline import TimelineEntry
 from agentick_core.messages.usage import Usage
 from agentick_core.storage.journal import (
@@ -57,7 +57,7 @@ FULL = snapshot(
     usage=Usage(1, 2, 3, 4, 5, 6, 7),
     model="openai:x",
     parent_session_id="p",
-    forked_from="f",
+    forked_from=ForkPoint("f", "e2"),
     metadata={"type": "worker"},
     open_execution=OpenExecution("x1", 5.5, "so f", ("q1",), AssistantMessage("so far", id="a1")),
     extra={"mine": True},
@@ -214,7 +214,7 @@ async def test_the_list_tells_what_each_session_is_about_the_last_written_first(
     system = TimelineEntry("e", SystemMessage("You are kind."))
     await store.save(snapshot((system, entry(0, "How do\n bees   fly?" + "x" * 300), entry(2)), "one"))
     clock.at = 1001.0
-    opened = SessionOpened(3.5, {"type": "worker"}, "p", "f")
+    opened = SessionOpened(3.5, {"type": "worker"}, "p", ForkPoint("f"))
     await store.append("two", [opened, MessageAccepted(waiting("a", "Not yet answered"))])
     clock.at = 1002.0
     await store.save(snapshot((TimelineEntry("e", AssistantMessage("Hi")),), "three"))
@@ -224,7 +224,7 @@ async def test_the_list_tells_what_each_session_is_about_the_last_written_first(
     assert len(one.preview) == 200
     assert (two.session_id, two.entries, two.preview) == ("two", 0, "Not yet answered")
     assert (two.created_at, two.metadata, two.parent_session_id, two.forked_from) == (
-        3.5, {"type": "worker"}, "p", "f",
+        3.5, {"type": "worker"}, "p", ForkPoint("f"),
     )  # fmt: skip
     assert (three.session_id, three.preview) == ("three", "")
 

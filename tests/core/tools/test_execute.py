@@ -194,7 +194,7 @@ async def test_a_synchronous_tool_runs_in_a_thread_with_the_context_of_the_call(
     assert text(await run_tool_call(call("where"), FakeHost(where))) == "False|call_where"
 
 
-async def test_a_result_that_is_too_long_is_cut_and_kept_whole(tmp_path: Path) -> None:
+async def test_beat_50_a_result_that_is_too_long_is_cut_and_kept_whole(tmp_path: Path) -> None:
     @tool(max_result=100)
     async def long() -> str:
         """Be long."""

@@ -122,7 +122,7 @@ async def test_what_a_tick_start_callback_raises_fails_the_tick() -> None:
             await agent.tick()
 
 
-async def test_what_another_callback_raises_is_reported_and_the_tick_goes_on() -> None:
+async def test_beat_51_what_another_callback_raises_is_reported_and_the_tick_goes_on() -> None:
     @component
     def Root() -> Nodes:
         def fail() -> None:

@@ -1,0 +1,1 @@
+"""Execution runners: what stands between a session and its model, tools and store."""

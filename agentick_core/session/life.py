@@ -1,0 +1,94 @@
+"""The life of a session as others have a part in it: its runner, and the hooks of its host."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from agentick_core.errors import StateError
+from agentick_core.events.union import StreamEvent
+from agentick_core.messages.snapshot import SessionSnapshot
+from agentick_core.session.persisting import offer
+from agentick_core.session.runner_life import RunnerLife
+from agentick_core.session.sends import Sends
+
+if TYPE_CHECKING:
+    from agentick_core.session.core import SessionCore
+    from agentick_core.session.options import SessionOptions
+    from agentick_core.session.session import Session
+
+
+class Life:
+    """The runner and the hooks of one session, and the session itself as they are shown it."""
+
+    def __init__(self, core: "SessionCore") -> None:
+        self._core = core
+        self._session: Session[Any] | None = None
+        self.runner = RunnerLife(core)
+        self.sends = Sends(core)
+        self.became_idle: Callable[[], None] = _nothing
+
+    @property
+    def session(self) -> "Session[Any]":
+        """The session."""
+        assert self._session is not None
+        return self._session
+
+    @property
+    def options(self) -> "SessionOptions":
+        """What the session was made with."""
+        return self._core.options
+
+    @property
+    def guards(self) -> bool:
+        """Whether anybody has a say in what is stored."""
+        return self._core.options.hooks.persist or self.runner.has_a_say_in_persists
+
+    def begin(self, session: "Session[Any]", stored: SessionSnapshot | None) -> None:
+        """Take the session, and what is stored of it."""
+        self._session = session
+        self.runner.belongs_to(session)
+        if self.guards:
+            self._core.keeper.guard(stored)
+
+    def restored_from(self, stored: SessionSnapshot, current: SessionSnapshot) -> None:
+        """Know what is stored of the session, and what it was brought back from, which may be another."""
+        self.runner.came_from_store(current)
+        if self.guards:
+            self._core.keeper.guard(current)
+        if current is not stored:
+            self._core.keeper.renew()
+
+    def kept_apart_from(self, stored: SessionSnapshot) -> None:
+        """Store nothing: what is stored stays as it is until the session is adopted."""
+        if self.guards:
+            self._core.keeper.guard(stored)
+        self._core.keeper.detach()
+
+    def watch(self, sink: Callable[[StreamEvent], object], became_idle: Callable[[], None]) -> None:
+        """Hear each event of the session, and each time that it has nothing more to do."""
+        self._core.emitter.sinks.append(sink)
+        self.became_idle = became_idle
+
+    async def adopt(self) -> None:
+        """Store a session that was kept apart, in place of what is stored under its id.
+
+        Raises:
+            StateError: it is stored already, or there is no store.
+            StorageError: it could not be written.
+        """
+        keeper = self._core.keeper
+        if not keeper.apart:
+            raise StateError(
+                "Only a session whose restore was refused can be adopted",
+                hint="This one is stored by itself, where there is a store.",
+            )
+        keeper.attach()
+        proposal = keeper.proposed()
+        snapshot = await self.runner.persisted(proposal.snapshot)
+        if await offer(self._core, proposal, snapshot) is None:
+            keeper.detach()
+            return
+        await keeper.flush()
+
+
+def _nothing() -> None:
+    """Do nothing."""
