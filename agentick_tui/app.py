@@ -1,13 +1,13 @@
 """The chat as a Textual application: it wires the conversation to the widgets, and nothing more."""
 
 import asyncio
-from collections.abc import Sequence
-from typing import ClassVar
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.console import RenderableType
 from textual import events, on, work
 from textual._path import CSSPathType
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.worker import WorkerFailed
@@ -15,31 +15,32 @@ from textual.worker import WorkerFailed
 from agentick_core.errors import AgentickError
 from agentick_tui.chat.chip import Chip
 from agentick_tui.chat.view import TranscriptView
+from agentick_tui.chat_screen import ChatScreen
 from agentick_tui.clipboard import copied_how
 from agentick_tui.confirm.panel import ConfirmPanel
-from agentick_tui.conversation import Conversation
 from agentick_tui.devtools.panel import DevToolsPanel
-from agentick_tui.engine.door import Door, Opened
+from agentick_tui.engine.exit_codes import exit_code_for
 from agentick_tui.engine.options import ChatOptions
 from agentick_tui.frames import FrameClock
-from agentick_tui.garbage import settle
 from agentick_tui.keymap import Act, ScreenState, bindings, decide
-from agentick_tui.port import ChatPort
-from agentick_tui.prompt.history import PromptHistory
+from agentick_tui.later import BeginConversation, begin_conversation
+from agentick_tui.opening import OpensSessions
 from agentick_tui.prompt.prompt import Prompt
 from agentick_tui.prompt.queue_strip import QueueStrip
 from agentick_tui.status.bar import StatusBar
+from agentick_tui.status.parts import Status
 from agentick_tui.theme import Palette, for_terminal, is_colourless, load_theme, theme_names, to_textual
 from agentick_tui.too_small import TooSmall
-from agentick_tui.typed_lines import TypedLines
-from agentick_tui.welcome import welcome_of
+
+if TYPE_CHECKING:
+    from agentick_tui.port import ScreenPort
 
 ARMED_SECONDS = 2.0
 LEAVING_SECONDS = 3.0
 NARROW = 80
 
 
-class ChatApp(TypedLines):
+class ChatApp(OpensSessions):
     """The chat on the screen."""
 
     CSS_PATH: ClassVar[CSSPathType | None] = [
@@ -51,18 +52,24 @@ class ChatApp(TypedLines):
     ENABLE_COMMAND_PALETTE = False
     TITLE = "agentick"
 
-    def __init__(self, options: ChatOptions, palette: Palette, typed: str = "") -> None:
-        super().__init__(ansi_color=is_colourless() or None)
-        self._options = options
+    def __init__(
+        self,
+        options: ChatOptions,
+        palette: Palette,
+        typed: str = "",
+        *,
+        begin: BeginConversation = begin_conversation,
+        echo: Callable[[], None] = lambda: None,
+    ) -> None:
+        super().__init__(options, begin, ansi_color=is_colourless() or None)
         self._typed = typed
+        self._echo = echo
         self._palette = palette
+        self._begin_with_theme()
         self._frames = FrameClock(self, self._follow, self._draw, self._handle_exception)
-        self.conversation = Conversation(Door(options, self._frames.wake), self._frames.wake)
-        self._port = ChatPort(self.conversation, self, options.model.why)
         self._left = False
         self._armed = False
         self.failure: BaseException | None = None
-        self._history = PromptHistory(on_append=self.conversation.remember)
         self.view = TranscriptView(palette=palette, id="transcript")
         self.chip = Chip()
         self.queue_strip = QueueStrip()
@@ -85,68 +92,42 @@ class ChatApp(TypedLines):
             yield self.devtools_panel
         yield self.too_small
 
+    def get_default_screen(self) -> ChatScreen:
+        """Draw on our own screen."""
+        return ChatScreen()
+
+    def on_load(self) -> None:
+        """Let the terminal be as it was: the screen opens next, and keeps how it found it."""
+        self._echo()
+
+    def _begin_with_theme(self) -> None:
+        """Have the style sheets read with the theme's colours: setting it later would have them read twice."""
+        self.register_theme(to_textual(self._palette))
+        self.set_reactive(App.theme, self._palette.name)
+        self.stylesheet.set_variables(self.get_css_variables())
+        self._refresh_truecolor_filter(self.ansi_theme)  # pyright: ignore[reportPrivateUsage]  # what setting it does
+
     def on_mount(self) -> None:
         """Take the keys, and open the session once the screen is there."""
-        self.register_theme(to_textual(self._palette))
-        self.theme = self._palette.name
         self.prompt.set_gate(self.confirm.key, self.confirm.paste)
-        self.prompt.focus_editor()
+        # At once, before any key is heard: a key that finds nobody comes back behind those after it.
+        self.screen.set_focus(self.prompt.editor)
         if self._typed:
             self.prompt.insert(self._typed)
         self._show_status()
-        self.call_after_refresh(self.open_session, self._options.session_id, "")
-
-    @work(exclusive=True, group="session")
-    async def open_session(
-        self, session_id: str | None, title: str, trouble: AgentickError | None = None
-    ) -> None:
-        """Open a session; the prompt can be typed in meanwhile. Where that fails, the one before is opened again."""
-        from agentick_tui.commands.own import own_tools
-
-        before = self.conversation.door.session.id if self.conversation.door.is_open else None
-        self.confirm.clear()
-        try:
-            opened = await self.conversation.open(session_id, own_tools(self._port))
-            if title:
-                await self.conversation.rename(title)
-        except AgentickError as error:
-            self.unopened = (session_id, title)
-            if before is not None:
-                self.open_session(before, "", error)
-                return
-            self.conversation.show_error(error)
-            self.view.show(self.conversation.transcript)
-            return
-        self.unopened = None
-        self._show_opened(opened)
-        if trouble is not None:
-            self.conversation.show_error(trouble)
-        if not self._history.entries:
-            self._history.load(await self.conversation.door.tables.history())
-        settle()
-        await self.conversation.door.warm_up()
-        settle()
-
-    def _show_opened(self, opened: Opened) -> None:
-        new = not opened.entries and not opened.kept.commands
-        welcome = welcome_of(self._options, self.conversation.door.model) if new else None
-        self.view.show(self.conversation.transcript, welcome)
-        for notice in self._options.notices:
-            self.conversation.show_notice(notice)
-        if opened.kept.draft and not self.prompt.text:
-            self.prompt.set_text(opened.kept.draft)
-        self.opened.set()
-        # What was typed before may be the beginning of a command that is known only now.
-        self.prompt.edited()
-        self._refresh_all()
+        self.open_first()
 
     def _follow(self) -> None:
         """Take up what the engine has told; keys go by it, also while nothing can be drawn."""
+        if self.begun is None:
+            return
         self.conversation.follow()
         self.prompt.set_state(self._state(), paused=self.conversation.backlog.paused)
 
     def _draw(self) -> None:
         """Draw a frame: what was taken up since the last one."""
+        if self.begun is None:
+            return
         frame = self.conversation.frame()
         self.view.changed()
         for question in frame.asked:
@@ -154,13 +135,24 @@ class ChatApp(TypedLines):
             self.confirm.ask(question)
         for call_id in frame.answered:
             self.confirm.withdraw(call_id)
-        self._refresh_all()
+        self.refresh_all()
 
-    def _refresh_all(self) -> None:
-        conversation = self.conversation
+    @property
+    def screen_port(self) -> "ScreenPort":
+        """What the commands may ask of the screen."""
+        return self
+
+    def refresh_all(self) -> None:
+        """Show on every part of the screen what is so now."""
+        conversation = self.begun
         state = self._state()
+        if conversation is None:
+            self.prompt.set_state(state)
+            self._show_status()
+            return
         folded = self.confirm.current is not None
-        self.queue_strip.show(conversation.backlog.texts, paused=conversation.backlog.paused, folded=folded)
+        backlog, steered = conversation.backlog, conversation.door.steered
+        self.queue_strip.show(backlog.texts, steered=steered, paused=backlog.paused, folded=folded)
         self.chip.display = not folded
         self.prompt.set_state(state, paused=conversation.backlog.paused)
         self._show_status()
@@ -172,19 +164,30 @@ class ChatApp(TypedLines):
         if asking is not None:
             return asking
         if self.view.cursor is not None:
-            return ScreenState.BLOCK
-        if self.conversation.stopping:
+            from agentick_tui.chat.cards import is_openable
+
+            return ScreenState.BLOCK if is_openable(self.view.cursor.block) else ScreenState.WHOLE_BLOCK
+        conversation = self.begun
+        if conversation is None:
+            return ScreenState.IDLE
+        if conversation.stopping:
             return ScreenState.STOPPING
-        return ScreenState.RUNNING if self.conversation.running else ScreenState.IDLE
+        if conversation.running:
+            return ScreenState.RUNNING
+        return ScreenState.COMMAND if conversation.door.runs_commands else ScreenState.IDLE
 
     def _show_status(self, notice: str = "") -> None:
         if not notice and self._armed:
             notice = "Press Ctrl+C again to quit"
-        self.status.show(self.conversation.status(self._state(), notice))
+        state = self._state()
+        if self.begun is None:
+            self.status.show(Status(state=state, model=self._options.model.spec, notice=notice))
+        else:
+            self.status.show(self.begun.status(state, notice))
 
     def cursor_moved(self) -> None:
         """Take over where the block cursor is."""
-        self._refresh_all()
+        self.refresh_all()
 
     @on(Prompt.Asked)
     def _asked(self, event: Prompt.Asked) -> None:
@@ -197,7 +200,7 @@ class ChatApp(TypedLines):
             case Act.RESUME_QUEUE:
                 self.conversation.resume()
             case Act.INTERRUPT:
-                self.conversation.interrupt()
+                self._interrupt()
             case Act.QUIT:
                 self.quit()
             case _:
@@ -206,7 +209,8 @@ class ChatApp(TypedLines):
     @on(Prompt.Edited)
     def _edited(self, event: Prompt.Edited) -> None:
         self._disarm()
-        self.conversation.keep_draft(event.text)
+        if self.begun is not None:
+            self.begun.keep_draft(event.text)
 
     @on(ConfirmPanel.Answered)
     def _answered(self, event: ConfirmPanel.Answered) -> None:
@@ -214,7 +218,7 @@ class ChatApp(TypedLines):
 
     @on(ConfirmPanel.Changed)
     def _confirm_changed(self) -> None:
-        self._refresh_all()
+        self.refresh_all()
 
     @on(TranscriptView.NewBelow)
     def _new_below(self, event: TranscriptView.NewBelow) -> None:
@@ -222,7 +226,7 @@ class ChatApp(TypedLines):
 
     @on(DevToolsPanel.Toggled)
     def _devtools_toggled(self) -> None:
-        self._refresh_all()
+        self.refresh_all()
 
     def on_key(self, event: events.Key) -> None:
         """Hand to the prompt what nobody has heard, such as a letter typed while the screen was being built."""
@@ -255,7 +259,7 @@ class ChatApp(TypedLines):
             case Act.CLOSE | Act.REFUSE_CANCELLED:
                 self.confirm.cancel()
             case Act.INTERRUPT:
-                self.conversation.interrupt()
+                self._interrupt()
             case Act.KEEP_DRAFT:
                 self.prompt.keep_draft()
             case Act.ARM_QUIT:
@@ -266,6 +270,15 @@ class ChatApp(TypedLines):
                 self.quit()
             case _:
                 pass
+
+    def _interrupt(self) -> None:
+        self.conversation.interrupt()
+        self._frames.cut_in(self._draw_controls)
+
+    def _draw_controls(self) -> None:
+        self.refresh_all()
+        if isinstance(self.screen, ChatScreen):
+            self.screen.draw_now(self.queue_strip, self.prompt, self.status)
 
     def _disarm(self) -> None:
         if self._armed:
@@ -324,9 +337,11 @@ class ChatApp(TypedLines):
 
     async def on_unmount(self) -> None:
         """Interrupt what runs, let it be written, and close the engine, whichever way the screen was left."""
+        if self.begun is None:
+            return
         try:
             async with asyncio.timeout(LEAVING_SECONDS):
-                await self.conversation.aclose()
+                await self.begun.aclose()
         # Whatever it is, the screen is left, and it is said afterwards.
         except Exception as error:
             self.failure = self.failure or error
@@ -341,4 +356,4 @@ class ChatApp(TypedLines):
             super()._handle_exception(error)
             return
         self.failure = self.failure or (error.error if isinstance(error, WorkerFailed) else error)
-        self.quit(1)
+        self.quit(exit_code_for(self.failure))

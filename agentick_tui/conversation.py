@@ -17,13 +17,11 @@ from agentick_core.events.orchestration import (
     ToolConfirmationRequired,
     ToolConfirmationResult,
     ToolResultEvent,
-    ToolResultStart,
 )
-from agentick_core.events.union import StreamEvent
 from agentick_core.messages.blocks import text_of
 from agentick_core.messages.tool import ToolDefinition
 from agentick_core.tools.tool import Tool
-from agentick_tui.commands.table import OWN_PREFIX
+from agentick_tui.command_calls import CommandCalls, CommandEnd
 from agentick_tui.confirm.question import Answer, Question
 from agentick_tui.engine.chat_tables import KeptCommand
 from agentick_tui.engine.door import Door, Opened
@@ -41,11 +39,12 @@ from agentick_tui.transcript.blocks import (
     NoticeBlock,
     ToolState,
 )
+from agentick_tui.transcript.content import failure_state
 from agentick_tui.transcript.flow_text import FlowText
+from agentick_tui.transcript.items import Item
 from agentick_tui.transcript.transcript import Transcript
 
 LAST_WRITES = 1.0
-SILENT = frozenset((f"{OWN_PREFIX}clear", f"{OWN_PREFIX}exit"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +70,11 @@ class Conversation:
         self.running = False
         self.stopping = False
         self.definitions: tuple[ToolDefinition, ...] = ()
+        self.own_tools: Mapping[str, Tool[..., Any]] = {}
         self._changed = changed
+        self._calls = CommandCalls()
+        self._tools_seen = -1
+        self._tools_now = 0
         self._said: dict[tuple[str, ...], str] = {}
         self._offered: dict[tuple[str, ...], Sequence[ToolDefinition]] = {}
         self._names: dict[str, str] = {}
@@ -91,13 +94,15 @@ class Conversation:
         self.running = self.stopping = False
         self.backlog.restore(())
         self._frame = Frame()
-        opened = await self.door.open(session_id, tools)
+        opened = await self.door.open(session_id)
+        self.own_tools = {tool.name: tool for tool in tools}
         self.transcript = restored(opened)
         self.title = opened.kept.title
         self.backlog.restore(opened.kept.queue)
         self.follower.forget_tokens()
         self.follower.use_model(self.door.model)
         self.definitions = ()
+        self._tools_now += 1
         return opened
 
     def frame(self) -> Frame:
@@ -107,10 +112,8 @@ class Conversation:
 
     def follow(self) -> None:
         """Take up the events that came since the last time."""
-        for told in self.door.bridge.drain():
-            if _is_silent(told):
-                continue
-            event = _as_typed(told)
+        shown = (event for told in self.door.bridge.drain() for event in self._calls.shown(told))
+        for event in shown:
             self.transcript.apply(event)
             self.follower.apply(event)
             match event:
@@ -122,6 +125,7 @@ class Conversation:
                     self._frame = replace(self._frame, answered=answered)
                 case CompiledEvent():
                     self._offered[event.spawn_path] = event.request.tools
+                    self._tools_now += 1
                 case SpawnStart():
                     self._names[event.spawn_id] = event.label or event.component_name
                 case MessageEvent():
@@ -184,7 +188,8 @@ class Conversation:
         self._changed()
 
     def interrupt(self) -> None:
-        """Stop the answer; what was steered and not taken comes back to the head of the backlog."""
+        """Stop what runs; what was steered and not taken comes back to the head of the backlog."""
+        self.door.stop_commands()
         if not self.running:
             return
         self.stopping = True
@@ -200,27 +205,61 @@ class Conversation:
             self._do(self.door.allow_in_project(rule))
 
     async def learn_tools(self) -> Sequence[ToolDefinition]:
-        """Learn which tools the session has; the tree is mounted for that."""
-        if not self.definitions and self.door.is_open:
-            self.definitions = await self.door.definitions()
+        """Learn which tools the agent has now; the tree is mounted for that."""
+        if not self.tools_changed or not self.door.is_open:
+            return self.definitions
+        session, now = self.door.session, self._tools_now
+        definitions = await self.door.definitions()
+        if self.door.is_open and self.door.session is session:
+            self.definitions, self._tools_seen = definitions, now
         return self.definitions
 
-    async def run_command(self, name: str, tool: str, input: Mapping[str, Any], *, typed: str) -> None:
-        """Dispatch a command; its result, or what went wrong, stands in the transcript and stays with the session."""
+    @property
+    def tools_changed(self) -> bool:
+        """Whether the agent's tools may be others than those that are known."""
+        return self._tools_seen != self._tools_now
+
+    async def run_command(
+        self, name: str, tool: str | Tool[..., Any], input: Mapping[str, Any], *, typed: str
+    ) -> CommandEnd:
+        """Dispatch a tool of the agent by its name, or one of ours itself.
+
+        What comes of it, or what went wrong, stands in the transcript and stays with the session; but where one of
+        ours refuses, nothing has happened, and only that is told.
+        """
         # Another one may be open when it has ended.
-        session, failed, output = self.door.session, False, ""
+        session, call = self.door.session, self._calls.begin(name, own=not isinstance(tool, str))
+        state, output = ToolState.DONE, ""
         try:
-            output = text_of(await self.door.dispatch(tool, input))
+            output = text_of(await self.door.dispatch(tool, input, call.call_id))
         except AgentickError as error:
-            failed, output = True, error.message + (f"\n{error.hint}" if error.hint else "")
+            message = error.message + (f"\n{error.hint}" if error.hint else "")
+            state, output = failure_state(message, error.code)
         # A tool is somebody else's code: whatever it raises is shown as the command's result.
         except Exception as error:
-            failed, output = True, f"{type(error).__name__}: {error}"
-        kept = KeptCommand(
-            after=len(session.timeline), name=name, summary=typed, output=output, failed=failed
-        )
-        if output or failed:
+            state, output = ToolState.FAILED, f"{type(error).__name__}: {error}"
+        finally:
+            self.follow()
+            self._calls.end(call)
+            self._changed()
+        if call.own and state is not ToolState.DONE:
+            return CommandEnd(call.call_id, "" if state is ToolState.CANCELLED else " ".join(output.split()))
+        if output or state is not ToolState.DONE:
+            kept = KeptCommand(
+                after=len(session.timeline), name=name, summary=typed, output=output, state=state.value
+            )
+            if not call.told and self.door.is_open and self.door.session is session:
+                # It was never begun, such as where the agent's tree cannot be mounted.
+                self.transcript.add(_block_of(kept, call.call_id))
             await self.door.tables.keep_command(session.id, kept)
+        return CommandEnd(call.call_id)
+
+    def block_of(self, end: CommandEnd) -> Item | None:
+        """Find the block of a command that has ended."""
+        for item in reversed(self.transcript.items):
+            if isinstance(item.block, CommandBlock) and item.block.call_id == end.call_id:
+                return item
+        return None
 
     def show_error(self, error: AgentickError) -> None:
         """Put an error's card into the transcript."""
@@ -305,25 +344,13 @@ def restored(opened: Opened) -> Transcript:
     for kept in opened.kept.commands:
         transcript.load(opened.entries[begun : kept.after])
         begun = max(begun, kept.after)
-        state = ToolState.FAILED if kept.failed else ToolState.DONE
-        transcript.add(
-            CommandBlock("", shown(kept.name), shown(kept.summary), state, FlowText(flow(kept.output)))
-        )
+        transcript.add(_block_of(kept))
     transcript.load(opened.entries[begun:])
     if opened.cut_off and (not opened.entries or "interrupted" not in opened.entries[-1].tags):
         transcript.add(InterruptedBlock(flow(opened.cut_off)))
     return transcript
 
 
-def _as_typed(event: StreamEvent) -> StreamEvent:
-    """Call the application's own commands as they are called at the prompt."""
-    if isinstance(event, ToolResultStart | ToolResultEvent) and event.origin == "user":
-        return replace(event, name=event.name.removeprefix(OWN_PREFIX))
-    return event
-
-
-def _is_silent(event: StreamEvent) -> bool:
-    """Tell whether an event is of our own command whose effect is all there is to see."""
-    if not isinstance(event, ToolResultStart | ToolResultEvent) or event.origin != "user":
-        return False
-    return event.name in SILENT and not (isinstance(event, ToolResultEvent) and event.is_error)
+def _block_of(kept: KeptCommand, call_id: str = "") -> CommandBlock:
+    output = FlowText(flow(kept.output))
+    return CommandBlock(call_id, shown(kept.name), shown(kept.summary), ToolState(kept.state), output)

@@ -33,6 +33,8 @@ class FrameClock:
         self._failed = failed
         self._handle: asyncio.TimerHandle | None = None
         self._held: ExitStack | None = None
+        self._first: Callable[[], None] | None = None
+        self._anew = False
         self._last = 0.0
         self._stopped = False
 
@@ -41,6 +43,15 @@ class FrameClock:
         if self._handle is None and not self._stopped:
             wait = max(0.0, self._last + FRAME_SECONDS - time.monotonic())
             self._handle = asyncio.get_running_loop().call_later(wait, self._frame)
+
+    def cut_in(self, first: Callable[[], None]) -> None:
+        """Have what a key did be seen soon, however slow the terminal is: what waits is forgotten, `first` is drawn,
+        and then everything anew."""
+        writer = writer_of(self._app)
+        if writer is not None and not self._stopped:
+            writer.skip()
+            self._first = first
+            self.wake()
 
     def stop(self) -> None:
         """Draw no more, and write nothing of what waits: the screen is about to be left."""
@@ -68,9 +79,18 @@ class FrameClock:
             self.wake()
             return
         self._release()
+        if self._first is not None:
+            self._follow()
+            self._first()
+            self._first, self._anew = None, True
+            self.wake()
+            return
         with self._app.batch_update():
             self._follow()
             self._draw()
+        if self._anew:
+            self._anew = False
+            self._app.screen.refresh()
 
     def _hold(self) -> None:
         if self._held is None:

@@ -13,7 +13,11 @@ if TYPE_CHECKING:
 
 
 class ScreenState(Enum):
-    """What the screen is doing; it decides what Enter, Esc and Ctrl+C mean."""
+    """What the screen is doing; it decides what Enter, Esc and Ctrl+C mean.
+
+    COMMAND is a tool that was dispatched by hand and runs while no answer does; WHOLE_BLOCK is the block cursor on a
+    block that there is nothing more of to see.
+    """
 
     IDLE = "idle"
     RUNNING = "running"
@@ -21,7 +25,9 @@ class ScreenState(Enum):
     CONFIRMING = "confirming"
     REASON = "reason"
     OPEN = "open"
+    COMMAND = "command"
     BLOCK = "block"
+    WHOLE_BLOCK = "whole block"
 
 
 class Act(Enum):
@@ -51,7 +57,11 @@ class Act(Enum):
 
 _S = ScreenState
 EVERY: frozenset[ScreenState] = frozenset(ScreenState)
-TYPING: frozenset[ScreenState] = frozenset((_S.IDLE, _S.RUNNING, _S.STOPPING))
+TYPING: frozenset[ScreenState] = frozenset((_S.IDLE, _S.COMMAND, _S.RUNNING, _S.STOPPING))
+BLOCKS: frozenset[ScreenState] = frozenset((_S.BLOCK, _S.WHOLE_BLOCK))
+
+# No answer runs or is being stopped.
+_AT_REST = frozenset((_S.IDLE, _S.COMMAND))
 
 # Per state and key: what it does on an empty prompt, and with text in it.
 _TABLE: Mapping[tuple[ScreenState, str], tuple[Act, Act]] = {
@@ -63,6 +73,10 @@ _TABLE: Mapping[tuple[ScreenState, str], tuple[Act, Act]] = {
     (_S.IDLE, "alt+enter"): (Act.NEWLINE, Act.NEWLINE),
     (_S.IDLE, "ctrl+c"): (Act.ARM_QUIT, Act.KEEP_DRAFT),
     (_S.IDLE, "ctrl+d"): (Act.QUIT, Act.NOTHING),
+    (_S.COMMAND, "enter"): (Act.NOTHING, Act.SEND),
+    (_S.COMMAND, "alt+enter"): (Act.NEWLINE, Act.NEWLINE),
+    (_S.COMMAND, "escape"): (Act.INTERRUPT, Act.INTERRUPT),
+    (_S.COMMAND, "ctrl+c"): (Act.INTERRUPT, Act.INTERRUPT),
     (_S.RUNNING, "enter"): (Act.STEER_FIRST, Act.QUEUE),
     (_S.RUNNING, "alt+enter"): (Act.STEER_FIRST, Act.STEER),
     (_S.RUNNING, "escape"): (Act.INTERRUPT, Act.INTERRUPT),
@@ -78,6 +92,8 @@ _TABLE: Mapping[tuple[ScreenState, str], tuple[Act, Act]] = {
     (_S.BLOCK, "enter"): (Act.OPEN_BLOCK, Act.OPEN_BLOCK),
     (_S.BLOCK, "escape"): (Act.BACK_TO_PROMPT, Act.BACK_TO_PROMPT),
     (_S.BLOCK, "ctrl+c"): (Act.COPY, Act.COPY),
+    (_S.WHOLE_BLOCK, "escape"): (Act.BACK_TO_PROMPT, Act.BACK_TO_PROMPT),
+    (_S.WHOLE_BLOCK, "ctrl+c"): (Act.COPY, Act.COPY),
 }
 
 
@@ -101,7 +117,7 @@ def decide(
     act = _TABLE.get((state, key), (Act.NOTHING, Act.NOTHING))[has_text]
     if act is Act.ARM_QUIT and armed:
         return Act.QUIT
-    if state is ScreenState.IDLE and key == "enter" and paused and not has_text:
+    if state in _AT_REST and key == "enter" and paused and not has_text:
         return Act.RESUME_QUEUE
     return act
 
@@ -130,19 +146,16 @@ class KeyAction:
 _ASKING = frozenset((_S.CONFIRMING,))
 _RUNNING = frozenset((_S.RUNNING,))
 _OPEN = frozenset((_S.OPEN,))
-_BLOCK = frozenset((_S.BLOCK,))
-_READING = TYPING | _BLOCK
+_READING = TYPING | BLOCKS
 
 ACTIONS: tuple[KeyAction, ...] = (
-    KeyAction(
-        id="send", keys=("enter",), label="Send", scope="prompt", states=frozenset((_S.IDLE,)), hint="send"
-    ),
+    KeyAction(id="send", keys=("enter",), label="Send", scope="prompt", states=_AT_REST, hint="send"),
     KeyAction(
         id="interrupt",
         keys=("escape",),
-        label="Stop the answer; what was typed stays",
+        label="Stop the answer or the command; what was typed stays",
         scope="prompt",
-        states=_RUNNING,
+        states=_RUNNING | {_S.COMMAND},
         hint="stop",
     ),
     KeyAction(
@@ -218,24 +231,29 @@ ACTIONS: tuple[KeyAction, ...] = (
         id="refuse_now", keys=("escape",), label="Refuse", scope="confirm", states=_ASKING, hint="refuse"
     ),
     KeyAction(
-        id="open_block", keys=("enter",), label="Open the block", scope="prompt", states=_BLOCK, hint="open"
+        id="open_block",
+        keys=("enter",),
+        label="Open the block",
+        scope="prompt",
+        states=frozenset((_S.BLOCK,)),
+        hint="open",
     ),
     KeyAction(
         id="leave_block",
         keys=("escape",),
         label="Back to the prompt",
         scope="prompt",
-        states=_BLOCK,
+        states=BLOCKS,
         hint="back",
     ),
     KeyAction(
-        id="copy_block", keys=("ctrl+c",), label="Copy the block", scope="prompt", states=_BLOCK, hint="copy"
+        id="copy_block", keys=("ctrl+c",), label="Copy the block", scope="prompt", states=BLOCKS, hint="copy"
     ),
     KeyAction(
         id="stop",
         keys=("ctrl+c",),
         label="Copy what is selected, close, refuse or stop; pressed twice: quit",
-        states=EVERY - _BLOCK,
+        states=EVERY - BLOCKS,
         priority=True,
     ),
     KeyAction(id="help", keys=("f1",), label="Help", hint="help", states=TYPING, command="help"),

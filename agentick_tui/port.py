@@ -116,6 +116,10 @@ class ChatPort:
         self._conversation.send(text)
         return True
 
+    def steered(self) -> Sequence[str]:
+        """The messages that the next tick takes."""
+        return self._conversation.door.steered
+
     def queued(self) -> Sequence[str]:
         """The messages that wait."""
         return self._conversation.backlog.texts

@@ -7,11 +7,12 @@ from contextlib import suppress
 
 from agentick_core.errors import AgentickError
 from agentick_tui.app import ChatApp
+from agentick_tui.engine.exit_codes import exit_code_for
 from agentick_tui.engine.options import ChatOptions
 from agentick_tui.failure_log import write_failure
 from agentick_tui.prompt.terminal_keys import mend_terminal_keys
 from agentick_tui.streams import say, say_error
-from agentick_tui.terminal_background import Background, background, typed_ahead
+from agentick_tui.terminal_background import Background, background, typed_ahead, unechoed
 from agentick_tui.terminal_output import write_in_own_thread
 from agentick_tui.theme import for_terminal, load_theme
 
@@ -22,14 +23,18 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 def run_chat(options: ChatOptions) -> int:
     """Open the screen, and give the exit code once it is closed."""
     mend_terminal_keys()
-    ground = Background(True, typed_ahead()) if options.theme else background()
-    name = options.theme or (DARK if ground.dark else LIGHT)
-    app = ChatApp(options, for_terminal(load_theme(name, options.themes)), ground.typed)
-    asyncio.run(_run(app))
+    with unechoed() as echo:
+        ground = Background(True, typed_ahead()) if options.theme else background()
+        name = options.theme or (DARK if ground.dark else LIGHT)
+        app = ChatApp(options, for_terminal(load_theme(name, options.themes)), ground.typed, echo=echo)
+        asyncio.run(_run(app))
     if app.failure is not None:
         _say_failure(app.failure, options)
-    if app.conversation.resume_hint:
-        say(app.conversation.resume_hint)
+    if app.begun is not None and app.begun.resume_hint:
+        say(app.begun.resume_hint)
+    if app.failure is not None:
+        # Whoever has left already, with 0, has not seen yet what fails while all is closed.
+        return app.return_code or exit_code_for(app.failure)
     return app.return_code or 0
 
 

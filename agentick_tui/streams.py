@@ -39,11 +39,16 @@ def write_out(text: str) -> None:
 
 def say(text: str) -> None:
     """Write a line to stderr; where that is closed nobody listens, and nothing is lost."""
+    say_without_end(text + "\n")
+
+
+def say_without_end(text: str) -> None:
+    """Write to stderr and stay on the line, for a question."""
     stream = _open_stream("stderr")
     if stream is None:
         return
     try:
-        stream.write(text + "\n")
+        stream.write(text)
         stream.flush()
     except (OSError, ValueError):
         return

@@ -1,4 +1,7 @@
-"""Whether the terminal's background is dark: asked before the screen opens, never while it reads."""
+"""Whether the terminal's background is dark: asked before the screen opens, never while it reads.
+
+A slow terminal answers later; until the screen is there that must not be echoed.
+"""
 
 import os
 import re
@@ -7,8 +10,10 @@ import sys
 import termios
 import time
 import tty
-from contextlib import suppress
+from collections.abc import Callable, Generator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from typing import Any
 
 ASK = b"\x1b]11;?\x1b\\\x1b[c"
 WAIT_SECONDS = 0.05
@@ -34,6 +39,24 @@ def background() -> Background:
     ground = os.environ.get("COLORFGBG", "").rpartition(";")[2]
     light = ground.isdigit() and int(ground) in (7, 9, 10, 11, 12, 13, 14, 15)
     return Background(not light, typed)
+
+
+@contextmanager
+def unechoed() -> Generator[Callable[[], None]]:
+    """Have the terminal not echo what arrives, until the given function is called or the context is left."""
+    with ExitStack() as stack:
+        if sys.stdin.isatty():
+            with suppress(termios.error):
+                descriptor = sys.stdin.fileno()
+                before = termios.tcgetattr(descriptor)
+                stack.callback(_set, descriptor, before)
+                _set(descriptor, [*before[:3], before[3] & ~termios.ECHO, *before[4:]])
+        yield stack.close
+
+
+def _set(descriptor: int, attributes: list[Any]) -> None:
+    with suppress(termios.error):
+        termios.tcsetattr(descriptor, termios.TCSANOW, attributes)
 
 
 def typed_ahead() -> str:
@@ -63,8 +86,7 @@ def _exchange(question: bytes, seconds: float) -> bytes:
     except OSError:
         return b""
     finally:
-        with suppress(termios.error):
-            termios.tcsetattr(descriptor, termios.TCSANOW, before)
+        _set(descriptor, before)
 
 
 def _read(descriptor: int, seconds: float) -> bytes:

@@ -1,24 +1,25 @@
 """What becomes of a typed line: a text is sent, queued or steered, a command is dispatched."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from textual import work
 
 from agentick_core.errors import AgentickError
-from agentick_core.messages.tool import ToolDefinition
 from agentick_tui.actions import KeyActions
 from agentick_tui.commands.parse import CommandLine, parse_arguments, read_line
 from agentick_tui.commands.resolve import Known, candidates, resolve, shadowed
-from agentick_tui.conversation import Conversation
 from agentick_tui.keymap import Act
 from agentick_tui.prompt.completion import Candidate
 from agentick_tui.prompt.prompt import Prompt
 
 if TYPE_CHECKING:
     from textual.worker import Worker
+
+    from agentick_core.messages.tool import ToolDefinition
+    from agentick_tui.conversation import Conversation
 
 Wanted: TypeAlias = tuple[str | None, str]
 """A session to open, None for a new one, and the title to give it."""
@@ -27,19 +28,25 @@ Wanted: TypeAlias = tuple[str | None, str]
 class TypedLines(KeyActions):
     """The part of the application that takes typed lines.
 
-    `opened` is set while a session is open; `unopened` is the one that could not be opened. `switch` and
+    `begun` is the conversation, None until the engine is there; `opened` is set while a session is open; `unopened` is the one that could not be opened. `switch` and
     `leaving` are what a command has asked for, to be done when it has ended.
     """
 
-    conversation: Conversation
     prompt: Prompt
 
     def __init__(self, *, ansi_color: bool | None) -> None:
         super().__init__(ansi_color=ansi_color)
+        self.begun: Conversation | None = None
         self.opened = asyncio.Event()
         self.unopened: Wanted | None = None
         self.switch: Wanted | None = None
         self.leaving = False
+
+    @property
+    def conversation(self) -> "Conversation":
+        """The conversation; there is one before anything can be sent, run or asked."""
+        assert self.begun is not None
+        return self.begun
 
     def open_session(
         self, session_id: str | None, title: str, trouble: AgentickError | None = None
@@ -62,11 +69,14 @@ class TypedLines(KeyActions):
             self.prompt.put_back(text)
             self.open_session(*self.unopened)
             return
-        await self.opened.wait()
+        if not self.opened.is_set():
+            await self.opened.wait()
+            act = Act.QUEUE
         line = read_line(text)
         if isinstance(line, CommandLine):
             await self._command(line, text)
-        elif act is Act.QUEUE and self.conversation.running:
+            return
+        if act is Act.QUEUE and self.conversation.running:
             self.conversation.queue(line.text)
         else:
             self.conversation.send(line.text)
@@ -74,25 +84,43 @@ class TypedLines(KeyActions):
 
     async def _command(self, line: CommandLine, typed: str) -> None:
         """Run a command: a dispatch of the tool it names."""
-        found = resolve(line.name, self.conversation.definitions)
+        found = resolve(line.name)
         if not isinstance(found, Known):
             found = resolve(line.name, await self._tools())
         if not isinstance(found, Known):
-            self.prompt.put_back(typed)
-            self.prompt.complain(found.message)
+            self._refuse(typed, found.message)
             return
         try:
             input = parse_arguments(line.name, line.rest, found.schema)
         except AgentickError as error:
-            self.prompt.put_back(typed)
-            self.prompt.complain(f"{error.message} {error.hint}".strip())
+            self._refuse(typed, f"{error.message} {error.hint}".strip())
             return
         if not self.opened.is_set():
             # Another command has closed the session while the tools were learnt.
             self.prompt.put_back(typed)
             return
-        await self.conversation.run_command(found.name, found.tool, input, typed=line.rest)
+        await self._dispatch(found, input, line.rest, typed)
         await self.command_ended()
+
+    async def _dispatch(self, found: Known, input: Mapping[str, Any], rest: str, typed: str) -> None:
+        tool = found.tool if found.own is None else self.conversation.own_tools[found.tool]
+        if found.own is None:
+            self.view.jump_to_end()
+        end = await self.conversation.run_command(found.name, tool, input, typed=rest)
+        if end.refused:
+            self._refuse(typed, end.refused)
+            return
+        self.view.changed()
+        block = self.conversation.block_of(end)
+        # A reader who has gone elsewhere while an agent's tool ran is left alone.
+        if block is not None and (found.own is not None or self.view.following):
+            self.view.jump_to_end()
+            self.view.reveal(block)
+
+    def _refuse(self, typed: str, why: str) -> None:
+        """Give a command back that did nothing, and say why."""
+        self.prompt.put_back(typed)
+        self.prompt.complain(why)
 
     async def command_ended(self) -> None:
         """Do what a command asked for and that had to wait for its end."""
@@ -103,7 +131,7 @@ class TypedLines(KeyActions):
             self.opened.clear()
             self.open_session(*switch)
 
-    async def _tools(self) -> Sequence[ToolDefinition]:
+    async def _tools(self) -> "Sequence[ToolDefinition]":
         try:
             return await self.conversation.learn_tools()
         except AgentickError as error:
@@ -112,18 +140,21 @@ class TypedLines(KeyActions):
 
     def offered_commands(self) -> Sequence[Candidate]:
         """Give what completion offers; the agent's tools come as soon as they are known."""
-        if not self.conversation.definitions and self.opened.is_set():
+        if self.begun is None:
+            return candidates()
+        if self.conversation.tools_changed and self.opened.is_set():
             self._learn()
         return candidates(self.conversation.definitions)
 
-    @work(exclusive=True, group="learn")
+    @work(group="learn")
     async def _learn(self) -> None:
-        definitions: Sequence[ToolDefinition] = ()
-        # Nobody asked for them yet: an agent that fails says so when it is used.
+        # Nobody has used them yet: an agent that fails has said so when the session was opened.
         with suppress(AgentickError):
-            definitions = await self.conversation.learn_tools()
-        if definitions:
-            hidden = shadowed(self.conversation.definitions)
-            for name in hidden:
-                self.conversation.show_notice(f"The agent's /{name} is reached as /agent:{name}.")
+            await self.conversation.learn_tools()
             self.prompt.edited()
+
+    async def learn_opened(self) -> None:
+        """Mount the agent of a session just opened: what its tools are, and which of them our commands hide."""
+        for name in shadowed(await self._tools()):
+            self.conversation.show_notice(f"The agent's /{name} is reached as /agent:{name}.")
+        self.prompt.edited()

@@ -1,9 +1,14 @@
 """What a new session says of itself before anything is said in it: who answers, why, and what to try."""
 
-from agentick_core.models.model import ModelInfo
+from typing import TYPE_CHECKING
+
+from agentick_core.models.catalog import parse_spec
 from agentick_tui.chat.welcome import Welcome
 from agentick_tui.engine.options import ChatOptions
 from agentick_tui.sanitize import shown
+
+if TYPE_CHECKING:
+    from agentick_core.models.model import ModelInfo
 
 OFFLINE = "offline"
 KEYS = (
@@ -27,12 +32,22 @@ COMMANDS = (
 OF_AN_APP = (("/tools", "what this agent can do"), *COMMANDS[:2])
 
 
-def welcome_of(options: ChatOptions, model: ModelInfo | None) -> Welcome:
+def welcome_of(options: ChatOptions, model: "ModelInfo | None") -> Welcome:
     """Make the welcome of a session in which that model answers; None where the agent's tree decides."""
+    if model is None:
+        return _welcome(options, "the agent's own model", offline=False)
+    return _welcome(options, shown(model.name or model.id), offline=(model.spec or model.id) == OFFLINE)
+
+
+def first_welcome(options: ChatOptions) -> Welcome:
+    """Make the welcome of a new session with the built-in agent, before the engine is there."""
+    spec = options.model.spec
+    return _welcome(options, shown(parse_spec(spec).name), offline=spec == OFFLINE)
+
+
+def _welcome(options: ChatOptions, name: str, *, offline: bool) -> Welcome:
     chosen = options.model
-    name = shown(model.name or model.id) if model is not None else "the agent's own model"
     own = options.loaded is not None and not chosen.fixed
-    offline = model is not None and (model.spec or model.id) == OFFLINE
     return Welcome(
         title="agentick",
         about="An agent in your terminal, and a look inside it.",

@@ -27,6 +27,8 @@ from agentick_tui.transcript.flow_text import FlowText
 
 PREVIEW_LINES = 10
 OPEN_LINES = 500
+# Of a command: it was asked for to be read.
+COMMAND_LINES = 60
 # What is looked at of a long output; the rest is only counted.
 LINE_CHARS = 2000
 INDENT = "  "
@@ -40,6 +42,21 @@ GLYPHS = {
     ToolState.CANCELLED: "◌",
     ToolState.UNKNOWN: "?",
 }
+
+
+def is_openable(block: TranscriptBlock) -> bool:
+    """Tell whether there is more of a block to see than it shows while it is folded."""
+    match block:
+        case ReasoningBlock(text):
+            return bool(text.size)
+        case ToolBlock(output=output):
+            return _lines(output) > PREVIEW_LINES
+        case CommandBlock(output=output):
+            return _lines(output) > COMMAND_LINES
+        case AgentBlock():
+            return True
+        case _:
+            return False
 
 
 def card_rows(block: TranscriptBlock, folded: bool, width: int, looks: Looks) -> list[Row]:
@@ -139,8 +156,8 @@ def _command(block: CommandBlock, folded: bool, width: int, looks: Looks) -> lis
     glyph = ("› ", looks.accent) if done else (f"{GLYPHS[block.state]} ", style)
     name = f"/{shown(block.name)}"
     head = _headline([glyph, (name, looks.strong)], block.summary, tail, width, looks)
-    limit = 60 if folded else OPEN_LINES
-    # It was asked for to be read: what is too long for a row goes on in the next one.
+    limit = COMMAND_LINES if folded else OPEN_LINES
+    # What is too long for a row goes on in the next one.
     return [head, *_output(block.output, limit, width, looks, looks.text, cut=False)]
 
 
@@ -199,6 +216,10 @@ def _headline(lead: Sequence[Span], summary: str, tail: Sequence[Span], width: i
         else []
     )
     return plain_row(clip([*lead, *middle, *tail], width), 2)
+
+
+def _lines(output: FlowText) -> int:
+    return output.text.strip("\n").count("\n") + 1
 
 
 def _output(

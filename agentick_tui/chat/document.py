@@ -3,14 +3,17 @@
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from agentick_tui.chat.guess import guess
 from agentick_tui.chat.heights import Heights
-from agentick_tui.chat.layout import Layout, guess
 from agentick_tui.chat.looks import Looks
 from agentick_tui.chat.rows import Row
 from agentick_tui.transcript.blocks import AgentBlock, ReasoningBlock, ToolBlock
-from agentick_tui.transcript.items import Item
-from agentick_tui.transcript.transcript import Transcript
+from agentick_tui.transcript.items import Item, ItemList
+
+if TYPE_CHECKING:
+    from agentick_tui.chat.layout import Layout
 
 # How many rows are kept laid out; of all other blocks only the height is known.
 ROWS_KEPT = 4000
@@ -49,7 +52,7 @@ class Document:
     method that gives lines settles them first.
     """
 
-    def __init__(self, transcript: Transcript, width: int, looks: Looks) -> None:
+    def __init__(self, transcript: ItemList, width: int, looks: Looks) -> None:
         self._transcript = transcript
         self._width = width
         self._looks = looks
@@ -290,10 +293,13 @@ class Document:
         slot.exact = True
         return layout.height
 
-    def _layout(self, index: int) -> Layout:
+    def _layout(self, index: int) -> "Layout":
         slot = self._slots[index]
         layout = self._layouts.get(slot.item.id)
         if layout is None:
+            # The renderers are not needed for an empty screen, and take longer to import than that to paint.
+            from agentick_tui.chat.layout import Layout
+
             layout = Layout(slot.item, gap=slot.gap, width=self._width, looks=self._looks)
             self._layouts[slot.item.id] = layout
             self._rows_kept += layout.height

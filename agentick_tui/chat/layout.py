@@ -4,17 +4,16 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from agentick_tui.chat.cards import card_rows
+from agentick_tui.chat.guess import MEASURE
 from agentick_tui.chat.heights import Heights
 from agentick_tui.chat.looks import Looks
 from agentick_tui.chat.markdown import part_rows
 from agentick_tui.chat.rows import BLANK, Row, plain_row, prefixed
-from agentick_tui.transcript.blocks import AnswerBlock, ReasoningBlock, ToolBlock, TranscriptBlock, UserBlock
+from agentick_tui.transcript.blocks import AnswerBlock, UserBlock
 from agentick_tui.transcript.flow_text import FlowText
 from agentick_tui.transcript.items import Item
 from agentick_tui.transcript.split import Part, Splitter
 
-# Lines wider than this are tiring to read, however wide the terminal is.
-MEASURE = 120
 # The first column is the block cursor's; glyphs stand in the second, text from the fourth on.
 MARGIN = " "
 # An answer larger than this is laid out part by part, where it is looked at.
@@ -144,21 +143,6 @@ class Layout:
         if not gap:
             return rows
         return [plain_row([guide], len(guide[0])) if depth else BLANK, *rows]
-
-
-def guess(item: Item, width: int) -> int:
-    """Guess how high an item will be, without the empty row above it."""
-    block: TranscriptBlock = item.block
-    width = max(8, min(width - 2, MEASURE) - 2 * item.depth - 2)
-    match block:
-        case AnswerBlock(text) | UserBlock(text):
-            return 1 + text.breaks + text.size // (width * 2)
-        case ReasoningBlock(text) if not item.folded:
-            return 2 + text.breaks + text.size // width
-        case ToolBlock(output=output) if output.size:
-            return 2 + min(output.breaks, 10)
-        case _:
-            return 1
 
 
 def _guess(part: Part | None, width: int) -> int:

@@ -17,13 +17,13 @@ from agentick_tui.chat.document import Document, Place
 from agentick_tui.chat.looks import looks_of
 from agentick_tui.chat.painting import Line, difference, with_marks, with_selection
 from agentick_tui.chat.rows import BLANK, Row
+from agentick_tui.chat.scrolling import scrolled
 from agentick_tui.chat.selection import line_key, selected_text
 from agentick_tui.chat.welcome import Welcome, welcome_rows
 from agentick_tui.theme import Palette
 from agentick_tui.transcript.blocks import FOLDABLE, NoticeBlock
 from agentick_tui.transcript.elapsed import note_elapsed
-from agentick_tui.transcript.items import Item, next_item
-from agentick_tui.transcript.transcript import Transcript
+from agentick_tui.transcript.items import Item, ItemList, next_item
 
 if TYPE_CHECKING:
     from textual.timer import Timer
@@ -63,7 +63,7 @@ class TranscriptView(ScrollView, can_focus=False):
 
     def __init__(
         self,
-        transcript: Transcript | None = None,
+        transcript: ItemList | None = None,
         palette: Palette | None = None,
         *,
         clock: Callable[[], float] = time,
@@ -71,7 +71,7 @@ class TranscriptView(ScrollView, can_focus=False):
         classes: str | None = None,
     ) -> None:
         super().__init__(id=id, classes=classes)
-        self._transcript = transcript or Transcript()
+        self._transcript = transcript or ItemList()
         self._looks = looks_of(palette or Palette(name="default"))
         self._document: Document | None = None
         self._place: Place | None = None
@@ -89,7 +89,7 @@ class TranscriptView(ScrollView, can_focus=False):
         self.cursor: Item | None = None
 
     @property
-    def transcript(self) -> Transcript:
+    def transcript(self) -> ItemList:
         """What is shown."""
         return self._transcript
 
@@ -103,7 +103,7 @@ class TranscriptView(ScrollView, can_focus=False):
         """How many blocks came since the reader left the end."""
         return 0 if self._following else max(0, len(self._transcript.items) - self._seen)
 
-    def show(self, transcript: Transcript, welcome: Welcome | None = None) -> None:
+    def show(self, transcript: ItemList, welcome: Welcome | None = None) -> None:
         """Show another transcript, at its end; `welcome` as long as nothing is said in it."""
         self._transcript = transcript
         self._welcome = welcome
@@ -145,7 +145,7 @@ class TranscriptView(ScrollView, can_focus=False):
             self.cursor = next((found[0] for found in seen if found), None) if step < 0 else None
         else:
             self.cursor = next_item(self._transcript.items, self.cursor, step)
-        self._reveal()
+        self.reveal(self.cursor)
 
     def leave_cursor(self) -> None:
         """Take the block cursor away; nothing scrolls."""
@@ -287,9 +287,9 @@ class TranscriptView(ScrollView, can_focus=False):
         if self._idle is not None:
             self._idle.resume()
 
-    def _reveal(self) -> None:
-        """Bring the block of the cursor into view, its beginning first."""
-        document, item = self._document, self.cursor
+    def reveal(self, item: Item | None) -> None:
+        """Bring a block into view, its beginning first."""
+        document = self._document
         if document is not None and item is not None and self._place is not None:
             self._following = False
             index, height = document.index_of(item), self.size.height
@@ -322,7 +322,7 @@ class TranscriptView(ScrollView, can_focus=False):
             for number, (index, row, drawn) in enumerate(document.rows(y, height))
         ]
         lines += self._below(document, height - len(lines))
-        before, self._lines = self._lines, lines
+        before, self._lines = scrolled(self, self._lines, lines), lines
         kept: dict[Row, Strip] = {}
         regions: list[Region] = []
         for number, line in enumerate(lines):

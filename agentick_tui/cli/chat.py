@@ -1,13 +1,15 @@
 """`agentick`: check what was asked for, then open the screen."""
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agentick_tui.cli.flags import Flags
 from agentick_tui.cli.start import Start, find_start, load_agent
 from agentick_tui.engine.exit_codes import UsageError
 from agentick_tui.engine.options import ChatOptions
-from agentick_tui.paths import make_private_file
+from agentick_tui.paths import find_places, make_private_file
+from agentick_tui.settings.layers import PROJECT_FILE
 from agentick_tui.settings.model_choice import choose_model
 from agentick_tui.streams import err_is_terminal, in_is_terminal
 
@@ -21,6 +23,7 @@ ESCAPE_MILLISECONDS = "25"
 
 def open_chat(flags: Flags) -> int:
     """Open the chat and give its exit code; arguments and ids are checked first, then the terminal."""
+    _ask_for_trust()
     start = find_start(flags)
     model = choose_model(start.settings)
     theme = _theme(start)
@@ -54,6 +57,14 @@ def open_chat(flags: Flags) -> int:
     )
 
 
+def _ask_for_trust() -> None:
+    """Ask whether this folder is trusted, where there is something to trust and somebody to ask."""
+    if (Path.cwd() / PROJECT_FILE).is_file() and in_is_terminal() and err_is_terminal():
+        from agentick_tui.cli.trust_question import ask_for_trust
+
+        ask_for_trust(Path.cwd(), find_places())
+
+
 def _theme(start: Start) -> str | None:
     """Check that the theme can be read, where one is named."""
     name = start.settings.theme.value
@@ -71,7 +82,7 @@ def _session_id(flags: Flags, start: Start, loaded: "LoadedApp | None") -> str |
     if flags.resume is not None and flags.go_on:
         raise UsageError("--resume and --continue exclude each other.", hint="Use one of them.")
     from agentick_tui.engine.find_session import last_session, named_session
-    from agentick_tui.engine.make_app import list_stored
+    from agentick_tui.engine.list_sessions import list_stored
 
     summaries = list_stored(start.database, loaded, named=start.database_named)
     if flags.resume is not None:

@@ -7,7 +7,7 @@ from agentick_tui.cli.flags import Flags
 from agentick_tui.cli.start import find_start
 from agentick_tui.cli.tables import write_listing
 from agentick_tui.engine.find_session import session_name
-from agentick_tui.engine.make_app import list_stored
+from agentick_tui.engine.list_sessions import list_stored
 from agentick_tui.engine.options import WORKSPACE
 
 NAME_LENGTH = 50
@@ -29,7 +29,7 @@ def _for_programs(summary: SessionSummary) -> dict[str, object]:
         "entries": summary.entries,
         "createdAt": _moment(summary.created_at).isoformat(),
         "updatedAt": _moment(summary.updated_at).isoformat(),
-        "forkedFrom": summary.forked_from,
+        "forkedFrom": None if summary.forked_from is None else summary.forked_from.session_id,
     }
 
 

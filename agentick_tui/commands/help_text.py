@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from agentick_core.messages.tool import ToolDefinition
 from agentick_tui.commands.resolve import Known, candidates, first_line, resolve
 from agentick_tui.commands.schema import parameters_of, usage_of
-from agentick_tui.commands.table import OWN_COMMANDS, OWN_PREFIX
 from agentick_tui.keymap import key_help
 
 
@@ -58,7 +57,6 @@ def tools(definitions: Sequence[ToolDefinition]) -> str:
     rows = [
         (tool.name, f"[{_AUDIENCE[tool.audience]}] {first_line(tool.description)}")
         for tool in sorted(definitions, key=lambda tool: tool.name)
-        if not tool.name.startswith(OWN_PREFIX)
     ]
     return "\n".join(_columns(rows)) if rows else "This agent has no tools."
 
@@ -67,9 +65,8 @@ _AUDIENCE = {"model": "model", "user": "you", "all": "model and you"}
 
 
 def _about(found: Known, definitions: Iterable[ToolDefinition]) -> tuple[str, tuple[str, ...]]:
-    for own in OWN_COMMANDS:
-        if own.tool == found.tool:
-            return own.summary, own.aliases
+    if found.own is not None:
+        return found.own.summary, found.own.aliases
     for tool in definitions:
         if tool.name == found.tool:
             return tool.description, tool.aliases

@@ -1,6 +1,6 @@
 """The application's own commands as tools: each asks the port, and answers with text."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from agentick_core.errors import AgentickError, ToolError
@@ -15,7 +15,8 @@ Answer: TypeAlias = Callable[[CommandPort, str], Awaitable[str]]
 
 
 def own_tools(port: CommandPort) -> "tuple[Tool[..., Any], ...]":
-    """Make the tools of the commands; their names begin with "agentick_", no model sees or calls them."""
+    """Make the tools of the commands. None is a tool of the session: each is dispatched itself, not by its name, so
+    that nothing of the agent's can take its place or be hidden by it."""
     from agentick_core.tools.tool import create_tool
 
     return tuple(
@@ -23,7 +24,6 @@ def own_tools(port: CommandPort) -> "tuple[Tool[..., Any], ...]":
             name=command.tool,
             description=command.summary,
             input=command.schema,
-            aliases=(command.name, *command.aliases),
             handler=_running(port, _ANSWERS[command.name]),
             audience="user",
             effects=(),
@@ -113,11 +113,9 @@ async def _steer(port: CommandPort, text: str) -> str:
 
 
 async def _queue(port: CommandPort, _: str) -> str:
-    return _numbered(port.queued()) or "Nothing is queued."
-
-
-def _numbered(texts: Sequence[str]) -> str:
-    return "\n".join(f"{number}. {text}" for number, text in enumerate(texts, 1))
+    steered = (f"Steered, for the next tick: {text}" for text in port.steered())
+    queued = (f"{number}. {text}" for number, text in enumerate(port.queued(), 1))
+    return "\n".join((*steered, *queued)) or "Nothing is queued."
 
 
 async def _rename(port: CommandPort, title: str) -> str:

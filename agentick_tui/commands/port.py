@@ -35,7 +35,7 @@ class CommandPort(Protocol):
     """What a command may ask of the application. What cannot be done raises an AgentickError."""
 
     async def definitions(self) -> Sequence[ToolDefinition]:
-        """Every tool of the session, the agent's and the application's."""
+        """Every tool of the agent."""
         ...
 
     def clear_view(self) -> None:
@@ -74,8 +74,12 @@ class CommandPort(Protocol):
         """Send into the next tick: the text, or with "" the first queued message; False where there is none."""
         ...
 
+    def steered(self) -> Sequence[str]:
+        """The messages that the next tick of the running answer takes, the first first."""
+        ...
+
     def queued(self) -> Sequence[str]:
-        """The messages that wait, the first first."""
+        """The messages that wait for the end of the running answer, the first first."""
         ...
 
     async def rename(self, title: str) -> None:

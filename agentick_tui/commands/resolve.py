@@ -1,14 +1,16 @@
 """Whose command a name means: ours win at the prompt, `/agent:NAME` is always the agent's; pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from agentick_core.messages.tool import ToolDefinition
 from agentick_tui.commands.nearest import nearest
 from agentick_tui.commands.schema import usage_of
-from agentick_tui.commands.table import OWN_COMMANDS, OWN_PREFIX
+from agentick_tui.commands.table import OWN_COMMANDS, OwnCommand
 from agentick_tui.prompt.completion import Candidate
+
+if TYPE_CHECKING:
+    from agentick_core.messages.tool import ToolDefinition
 
 AGENT_PREFIX = "agent:"
 _FOR_USERS = frozenset(("user", "all"))
@@ -16,11 +18,15 @@ _FOR_USERS = frozenset(("user", "all"))
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A command: what it is called at the prompt, the tool to dispatch, and the schema of its input."""
+    """A command: what it is called at the prompt, the tool to dispatch, and the schema of its input.
+
+    `own` is the command of the application that it is; None is a tool of the agent.
+    """
 
     name: str
     tool: str
     schema: Mapping[str, Any]
+    own: OwnCommand | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,42 +47,33 @@ class Unknown:
 Resolution: TypeAlias = Known | Unknown
 
 
-def resolve(name: str, definitions: Sequence[ToolDefinition] = ()) -> Resolution:
-    """Find the command of that name among ours and the session's tools.
+def resolve(name: str, definitions: "Sequence[ToolDefinition]" = ()) -> Resolution:
+    """Find the command of that name among ours and the agent's tools.
 
     Any tool can be named in full; `agent:` before the name passes over our commands.
     """
-    agents = _agents(definitions)
     if name.startswith(AGENT_PREFIX):
-        return _of_agent(name, name.removeprefix(AGENT_PREFIX), agents) or _unknown(name, agents)
+        return _of_agent(name, name.removeprefix(AGENT_PREFIX), definitions) or _unknown(name, definitions)
     for own in OWN_COMMANDS:
         if name == own.name or name in own.aliases:
-            return Known(own.name, own.tool, own.schema)
-    return _of_agent(name, name, agents) or _unknown(name, agents)
+            return Known(own.name, own.tool, own.schema, own)
+    return _of_agent(name, name, definitions) or _unknown(name, definitions)
 
 
-def _agents(definitions: Iterable[ToolDefinition]) -> tuple[ToolDefinition, ...]:
-    return tuple(definition for definition in definitions if not definition.name.startswith(OWN_PREFIX))
-
-
-def _of_agent(typed: str, name: str, agents: Sequence[ToolDefinition]) -> Known | None:
-    by_name = next((tool for tool in agents if tool.name == name), None)
-    tool = by_name or next((tool for tool in agents if name in tool.aliases), None)
+def _of_agent(typed: str, name: str, definitions: "Sequence[ToolDefinition]") -> Known | None:
+    by_name = next((tool for tool in definitions if tool.name == name), None)
+    tool = by_name or next((tool for tool in definitions if name in tool.aliases), None)
     if tool is None:
         return None
     return Known(typed, tool.name, tool.input_schema)
 
 
-def _unknown(name: str, agents: Sequence[ToolDefinition]) -> Unknown:
-    return Unknown(name, nearest(name, [candidate.name for candidate in _candidates(agents)]))
+def _unknown(name: str, definitions: "Sequence[ToolDefinition]") -> Unknown:
+    return Unknown(name, nearest(name, [candidate.name for candidate in candidates(definitions)]))
 
 
-def candidates(definitions: Sequence[ToolDefinition] = ()) -> tuple[Candidate, ...]:
+def candidates(definitions: "Sequence[ToolDefinition]" = ()) -> tuple[Candidate, ...]:
     """Give what completion offers: our commands, and the agent's tools for users."""
-    return _candidates(_agents(definitions))
-
-
-def _candidates(agents: Sequence[ToolDefinition]) -> tuple[Candidate, ...]:
     ours = [
         Candidate(name=own.name, usage=own.usage, description=own.summary, aliases=own.aliases)
         for own in OWN_COMMANDS
@@ -89,18 +86,16 @@ def _candidates(agents: Sequence[ToolDefinition]) -> tuple[Candidate, ...]:
             description=first_line(tool.description),
             aliases=tuple(alias for alias in tool.aliases if alias not in taken),
         )
-        for tool in agents
+        for tool in definitions
         if tool.audience in _FOR_USERS
     ]
     return (*ours, *theirs)
 
 
-def shadowed(definitions: Sequence[ToolDefinition]) -> tuple[str, ...]:
+def shadowed(definitions: "Sequence[ToolDefinition]") -> tuple[str, ...]:
     """Give the agent's tools for users whose name one of our commands has: a notice says how to reach them."""
     taken = taken_names()
-    return tuple(
-        tool.name for tool in _agents(definitions) if tool.audience in _FOR_USERS and tool.name in taken
-    )
+    return tuple(tool.name for tool in definitions if tool.audience in _FOR_USERS and tool.name in taken)
 
 
 def taken_names() -> frozenset[str]:

@@ -6,8 +6,8 @@ from typing import Any
 
 from agentick_tui.commands.schema import usage_of
 
-# The tools are registered under this prefix, so that an agent's tool of the same name keeps its own.
-OWN_PREFIX = "agentick_"
+# So that middleware and rules can tell our tools from an agent's; which of them runs is never decided by it.
+_PREFIX = "agentick_"
 
 
 def _text(name: str, description: str, *, required: bool = False) -> Mapping[str, Any]:
@@ -33,8 +33,8 @@ class OwnCommand:
 
     @property
     def tool(self) -> str:
-        """The name of its tool, by which it is dispatched."""
-        return OWN_PREFIX + self.name
+        """The name of its tool."""
+        return _PREFIX + self.name
 
     @property
     def usage(self) -> str:

@@ -42,7 +42,7 @@ async def note(text: str, ctx: ToolContext) -> str:
 def Child() -> Nodes:
     """Answer one question, without tools."""
     yield System(INSTRUCTION)
-    yield Timeline()
+    yield Timeline(max_tokens="window")
 
 
 @tool(effects={"read"})
@@ -58,7 +58,7 @@ def Agentick(tools: bool = False) -> Nodes:
     yield System(INSTRUCTION)
     if tools:
         yield (clock, add, note, ask_child)
-    yield Timeline()
+    yield Timeline(max_tokens="window")
     yield Knobs()
 
 

@@ -13,13 +13,16 @@ HISTORY_KEPT = 1_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptCommand:
-    """A command's result as it stands in the transcript: after how many entries, what was typed, what came."""
+    """A command's result as it stands in the transcript: after how many entries, what was typed, what came.
+
+    `state` is the word for how it ended, "done" where all went well.
+    """
 
     after: int
     name: str
     summary: str
     output: str
-    failed: bool = False
+    state: str = "done"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +48,16 @@ def _create(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
-SCHEMA = Schema("agentick_tui", (_create,))
+def _with_states(connection: sqlite3.Connection) -> None:
+    for statement in (
+        "ALTER TABLE chat_commands ADD COLUMN state TEXT NOT NULL DEFAULT 'done'",
+        "UPDATE chat_commands SET state = 'failed' WHERE failed",
+        "ALTER TABLE chat_commands DROP COLUMN failed",
+    ):
+        connection.execute(statement)
+
+
+SCHEMA = Schema("agentick_tui", (_create, _with_states))
 
 
 class ChatTables:
@@ -93,11 +105,11 @@ class ChatTables:
 
     async def keep_command(self, session_id: str, kept: KeptCommand) -> None:
         """Keep the result of a command with the session."""
-        row = (session_id, kept.after, kept.name, kept.summary, kept.output, kept.failed)
+        row = (session_id, kept.after, kept.name, kept.summary, kept.output, kept.state)
 
         def work(held: sqlite3.Connection) -> None:
             held.execute(
-                "INSERT INTO chat_commands (session_id, after_entries, name, summary, output, failed) "
+                "INSERT INTO chat_commands (session_id, after_entries, name, summary, output, state) "
                 "VALUES (?, ?, ?, ?, ?, ?)",
                 row,
             )
@@ -117,7 +129,7 @@ def _load(held: sqlite3.Connection, session_id: str) -> KeptChat:
         "SELECT title, draft, queue FROM chat_sessions WHERE session_id = ?", (session_id,)
     ).fetchone()
     commands = held.execute(
-        "SELECT after_entries, name, summary, output, failed FROM chat_commands "
+        "SELECT after_entries, name, summary, output, state FROM chat_commands "
         "WHERE session_id = ? ORDER BY sequence",
         (session_id,),
     ).fetchall()
@@ -127,8 +139,8 @@ def _load(held: sqlite3.Connection, session_id: str) -> KeptChat:
         draft=draft,
         queue=tuple(json.loads(queue)),
         commands=tuple(
-            KeptCommand(after=after, name=name, summary=summary, output=output, failed=bool(failed))
-            for after, name, summary, output, failed in commands
+            KeptCommand(after=after, name=name, summary=summary, output=output, state=state)
+            for after, name, summary, output, state in commands
         ),
     )
 

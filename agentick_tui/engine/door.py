@@ -1,8 +1,9 @@
 """The door to the engine: one session at a time, what the screen asks of it, and what it tells the screen."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from agentick_core.events.orchestration import ExecutionInterrupted, MessageQueuedEvent
 from agentick_core.events.union import StreamEvent
@@ -12,6 +13,7 @@ from agentick_core.messages.timeline import TimelineEntry
 from agentick_core.messages.tool import ToolDefinition
 from agentick_core.models.model import ModelInfo
 from agentick_core.models.resolve import prepare
+from agentick_core.procedures.token import CancelToken
 from agentick_core.session.session import Session
 from agentick_core.storage.database import Database
 from agentick_core.storage.sqlite import SqliteStore
@@ -24,7 +26,7 @@ from agentick_tui.engine.chat_tables import ChatTables, KeptChat
 from agentick_tui.engine.find_session import stored_sessions
 from agentick_tui.engine.make_app import make_app
 from agentick_tui.engine.options import WORKSPACE, ChatOptions
-from agentick_tui.engine.project_rules import ProjectRules
+from agentick_tui.engine.project_rules import ProjectRules, agent_of
 
 if TYPE_CHECKING:
     from agentick_core.session.app import App
@@ -46,7 +48,7 @@ class Opened:
 class Door:
     """Opens sessions and passes on what is asked. Only one session is open at a time.
 
-    `wake` is called when events wait in the bridge. `tools` are the application's own commands.
+    `wake` is called when events wait in the bridge.
     """
 
     def __init__(self, options: ChatOptions, wake: Callable[[], None]) -> None:
@@ -54,16 +56,21 @@ class Door:
         self._app: App[Any] = make_app(options)
         self._session: Session[Any] | None = None
         self._cut_off = ""
+        self._begun_by = ""
+        self._commands: dict[str, CancelToken] = {}
         self.bridge = Bridge(wake)
         store = self._app.store
         self._own_database = None if isinstance(store, SqliteStore) else Database(options.database)
         database = store.database if isinstance(store, SqliteStore) else self._database()
         self.tables = ChatTables(database)
         self._rules = ProjectRules(
-            database, options.workspace, self._app.options.callbacks.on_tool_confirmation
+            database,
+            options.workspace,
+            agent_of(options.loaded),
+            self._app.options.callbacks.on_tool_confirmation,
         )
 
-    async def open(self, session_id: str | None, tools: Sequence[Tool[..., Any]]) -> Opened:
+    async def open(self, session_id: str | None) -> Opened:
         """Open a stored session, or a new one; the one that was open is closed first.
 
         Raises:
@@ -74,7 +81,6 @@ class Door:
         self._cut_off = ""
         session = await self._app.session(
             session_id,
-            tools=tools,
             metadata={WORKSPACE: str(self._options.workspace)},
             on_event=self._heard,
             on_tool_confirmation=self._rules.decide,
@@ -126,9 +132,16 @@ class Door:
         idle = session.status == "idle"
         call = session.send(text)
         if idle and session.queued_messages:
+            self._begun_by = session.queued_messages[-1].id
             # The engine tells of a message that starts an execution only when it is committed.
             self.bridge.push(MessageQueuedEvent(message=session.queued_messages[-1]))
         return call
+
+    @property
+    def steered(self) -> tuple[str, ...]:
+        """The messages that the next tick takes, but for the one that an execution began with."""
+        waiting = self._session.queued_messages if self._session is not None else ()
+        return tuple(message.text for message in waiting if message.id != self._begun_by)
 
     def take_back(self) -> tuple[Message, ...]:
         """Take back every message that was sent and that no tick has shown yet."""
@@ -148,12 +161,34 @@ class Door:
         """Answer a tool call that waits for approval; tell whether it still waited."""
         return self.session.submit_tool_result(call_id, decision)
 
-    async def dispatch(self, tool: str, input: Mapping[str, Any]) -> tuple[Block, ...]:
-        """Run a tool by hand; it asks for approval as it would ask a model. What goes wrong is raised."""
-        return await self.session.dispatch(tool, input, confirm=True)
+    async def dispatch(
+        self, tool: str | Tool[..., Any], input: Mapping[str, Any], call_id: str | None = None
+    ) -> tuple[Block, ...]:
+        """Run a tool of the agent by its name, or one of ours itself; it asks for approval as it would ask a model.
+
+        What goes wrong is raised.
+        """
+        call_id = call_id or uuid4().hex
+        token = self._commands[call_id] = CancelToken()
+        try:
+            return await self.session.dispatch.with_context(token=token)(
+                tool, input, confirm=True, call_id=call_id
+            )
+        finally:
+            del self._commands[call_id]
+
+    @property
+    def runs_commands(self) -> bool:
+        """Whether a tool runs that was dispatched by hand."""
+        return bool(self._commands)
+
+    def stop_commands(self) -> None:
+        """Stop every tool that was dispatched by hand."""
+        for token in tuple(self._commands.values()):
+            token.cancel("stopped by user", message="Command stopped")
 
     async def definitions(self) -> tuple[ToolDefinition, ...]:
-        """Give every tool of the session, the application's own among them."""
+        """Give every tool of the agent."""
         return await self.session.get_tool_definitions()
 
     def set_model(self, spec: str) -> ModelInfo:
@@ -187,6 +222,8 @@ class Door:
             session.off("event", self.bridge.push)
             # What it told last concerns nobody any more.
             self.bridge.drain()
+            if session.status == "running":
+                session.interrupt(reason="the chat was closed")
             await session.close()
 
     async def aclose(self) -> None:

@@ -53,6 +53,11 @@ def split_target(target: str) -> tuple[str, str]:
     return place, name
 
 
+def is_file(place: str) -> bool:
+    """Tell whether the place of a target is a file; else it is a module."""
+    return place.endswith(".py") or "/" in place
+
+
 def _is_own_agent(value: object, module: ModuleType) -> bool:
     """Tell whether it is an agent made there, and not one of ours that the module imported."""
     if isinstance(value, Component):
@@ -62,13 +67,13 @@ def _is_own_agent(value: object, module: ModuleType) -> bool:
 
 def _import(place: str) -> ModuleType:
     """Import a file or a module; what it prints goes to stderr, since stdout is for the answer."""
-    is_file = place.endswith(".py") or "/" in place
+    of_file = is_file(place)
     file = Path(place).expanduser().absolute()
-    if is_file and not file.is_file():
+    if of_file and not file.is_file():
         raise UsageError(f"--app: there is no file {file}.", hint=FORM)
     try:
         with redirect_stdout(sys.stderr):
-            return _import_file(file) if is_file else _import_module(place)
+            return _import_file(file) if of_file else _import_module(place)
     except UsageError:
         raise
     except SystemExit as error:

@@ -1,7 +1,5 @@
 """The app that answers: the built-in agent or the loaded one, with the model and the store that were chosen."""
 
-import asyncio
-from pathlib import Path
 from typing import Any
 
 from agentick_core.components.model import Model
@@ -10,13 +8,9 @@ from agentick_core.models.model import ChatModel
 from agentick_core.models.resolve import model_from_spec
 from agentick_core.session.app import App
 from agentick_core.session.create import create_app
-from agentick_core.storage.choose import store_from
-from agentick_core.storage.store import ClosingStore, SessionStore, SessionSummary
 from agentick_core.tree.element import AgentLike, Element, as_element, component
 from agentick_core.tree.node import Nodes
 from agentick_tui.engine.agent import built_in_agent
-from agentick_tui.engine.find_session import stored_sessions
-from agentick_tui.engine.load_app import LoadedApp
 from agentick_tui.engine.options import ChatOptions, ModelChoice, RunOptions
 
 
@@ -45,16 +39,6 @@ def chosen_model(choice: ModelChoice) -> ChatModel:
     return model_from_spec(choice.spec, base_url=choice.base_url)
 
 
-def list_stored(database: Path, loaded: LoadedApp | None, *, named: bool) -> tuple[SessionSummary, ...]:
-    """List the stored sessions of the database, or of a loaded app's own store unless the database was named."""
-    own = loaded.agent.options.store if loaded is not None and isinstance(loaded.agent, App) else None
-    if own is not None and not named:
-        store = store_from(own)
-    else:
-        store = store_from(database) if database.exists() else None
-    return () if store is None else asyncio.run(_list(store))
-
-
 @component
 def WithDefault(agent: Element, model: ChatModel) -> Nodes:
     """The agent, with a model that its own tree goes over."""
@@ -76,11 +60,3 @@ class _Opener:
 
 def _as_app(agent: "App[Any] | AgentLike") -> App[Any]:
     return agent if isinstance(agent, App) else create_app(as_element(agent))
-
-
-async def _list(store: SessionStore) -> tuple[SessionSummary, ...]:
-    try:
-        return await stored_sessions(store)
-    finally:
-        if isinstance(store, ClosingStore):
-            await store.aclose()

@@ -1,6 +1,8 @@
 """One send without a screen: the answer on stdout, the progress on stderr."""
 
 import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from typing import Any
 
 from agentick_core.errors import AbortError, AgentickError
@@ -9,12 +11,13 @@ from agentick_core.messages.result import SendResult
 from agentick_core.session.app import App
 from agentick_core.session.handle import SessionExecutionHandle
 from agentick_core.session.session import Session
+from agentick_core.storage.database import Database
 from agentick_core.storage.sqlite import SqliteStore
 from agentick_tui.engine.approval import Approver
 from agentick_tui.engine.exit_codes import ExitCode, exit_code_for
 from agentick_tui.engine.make_app import make_app
 from agentick_tui.engine.options import WORKSPACE, RunOptions
-from agentick_tui.engine.project_rules import ProjectRules
+from agentick_tui.engine.project_rules import ProjectRules, agent_of
 from agentick_tui.engine.run_output import (
     AnswerText,
     EventLines,
@@ -41,6 +44,19 @@ def run_once(options: RunOptions) -> int:
     return code
 
 
+@asynccontextmanager
+async def _rules_database(app: App[Any], options: RunOptions) -> AsyncGenerator[Database]:
+    """Give the file in which the project's rules are: the store's own, or the chat's where the app keeps another."""
+    if isinstance(app.store, SqliteStore):
+        yield app.store.database
+        return
+    database = Database(options.database)
+    try:
+        yield database
+    finally:
+        await database.aclose()
+
+
 class _Run:
     """One run, from the app to the exit code."""
 
@@ -57,9 +73,9 @@ class _Run:
         except AgentickError as error:
             return self._not_begun(error)
         settle()
-        async with app:
+        async with app, _rules_database(app, self.options) as database:
             try:
-                session = await self._open(app)
+                session = await self._open(app, database)
                 handle = await session.send(self.options.prompt, max_ticks=self.options.max_ticks)
             except AgentickError as error:
                 return self._not_begun(error)
@@ -69,14 +85,13 @@ class _Run:
         say(f"· session {shown(session.id)}")
         return code
 
-    async def _open(self, app: App[Any]) -> Session[Any]:
-        store, asked = app.store, app.options.callbacks.on_tool_confirmation
-        if isinstance(store, SqliteStore):
-            asked = ProjectRules(store.database, self.options.workspace, asked).decide
+    async def _open(self, app: App[Any], database: Database) -> Session[Any]:
+        asked = app.options.callbacks.on_tool_confirmation
+        rules = ProjectRules(database, self.options.workspace, agent_of(self.options.loaded), asked)
         session = await app.session(
             self.options.session_id,
             metadata={WORKSPACE: str(self.options.workspace)},
-            **({} if asked is None else {"on_tool_confirmation": asked}),
+            on_tool_confirmation=rules.decide,
         )
         model = app.options.model
         if self.options.model.fixed and model is not None and session.snapshot().model is not None:

@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.geometry import Size
 from textual.message import Message
 
-from agentick_tui.keymap import Act, ScreenState, decide
+from agentick_tui.keymap import BLOCKS, Act, ScreenState, decide
 from agentick_tui.prompt.emacs import EDITING_KEYS, EmacsArea
 from agentick_tui.prompt.history import PromptHistory
 
@@ -21,12 +21,14 @@ DECIDED_KEYS = frozenset(("enter", "alt+enter", "escape", "tab"))
 
 PLACEHOLDERS = {
     ScreenState.IDLE: "Type a message, or / for commands",
+    ScreenState.COMMAND: "Type a message, or / for commands",
     ScreenState.RUNNING: "Your next message",
     ScreenState.STOPPING: "Your next message",
     ScreenState.CONFIRMING: "The question above comes first",
     ScreenState.REASON: "",
     ScreenState.OPEN: "",
     ScreenState.BLOCK: "Type to come back here",
+    ScreenState.WHOLE_BLOCK: "Type to come back here",
 }
 PAUSED_PLACEHOLDER = "The queue is paused: Enter sends its first message"
 # While something else is answered, the editor is one line and its Enter and Esc mean nothing.
@@ -100,7 +102,7 @@ class PromptEditor(EmacsArea):
             event.stop()
             event.prevent_default()
             return
-        if self.state is ScreenState.BLOCK and (event.is_printable or event.key in EDITED_KEYS):
+        if self.state in BLOCKS and (event.is_printable or event.key in EDITED_KEYS):
             self._ask(Act.BACK_TO_PROMPT)
         before = self.text
         await super()._on_key(event)

@@ -23,16 +23,50 @@ MENDED: Mapping[str, str] = {
 }
 _ALT_LETTER = re.compile("\x1b[a-z]")
 # The background and the kind of the terminal, asked before the screen opened and answered too late.
-_LATE_ANSWER = re.compile("\x1b\\]11;[^\x07\x1b]*(?:\x07|\x1b\\\\)|\x1b\\[\\?[0-9;]*c")
+_ANSWER = re.compile("\x1b(?:\\]11;[^\x07\x1b]*(?:\x07|\x1b\\\\)|\\[\\?[0-9;]*c)")
+_BEGUN = re.compile("\x1b(?:\\](?:1(?:1(?:;[a-z:0-9A-F/]*\x1b?)?)?)?|\\[(?:\\?[0-9;]*)?)?$")
+# After an escape this is the report of a mode that nobody asked for.
+_NOTHING = "[?0;0$y"
 _RXVT_ARROW = re.compile("\x1b\x1b\\[([ABCD])")
 
 
 class MendingParser(XTermParser):
     """Textual's parser, with the sequences above understood."""
 
+    def __init__(self, debug: bool = False) -> None:
+        super().__init__(debug)
+        self._begun = ""
+        self._has_escape = False
+
     def feed(self, data: str) -> Iterable[Message]:
-        """Leave late answers out, rewrite rxvt's Alt and arrow in the form the parser knows, then parse."""
-        return super().feed(_RXVT_ARROW.sub("\x1b[1;3\\1", _LATE_ANSWER.sub("", data)))
+        """Leave late answers out, however they are cut; rewrite rxvt's Alt and arrow in the form the parser knows."""
+        if not data:
+            return super().feed("")
+        if self._has_escape:
+            data = self._behind_escape(data)
+        else:
+            data, self._begun = self._begun + data, ""
+        data = _ANSWER.sub("", data)
+        if not self._begun and (begun := _BEGUN.search(data)) is not None:
+            self._begun = begun.group()
+            # It may be the key as well, so the parser gets it at once.
+            self._has_escape = self._begun == "\x1b"
+            data = data if self._has_escape else data[: begun.start()]
+        # Nothing at all would be taken for the end of all keys.
+        return super().feed(_RXVT_ARROW.sub("\x1b[1;3\\1", data)) if data else ()
+
+    def _behind_escape(self, data: str) -> str:
+        """Give what is to be parsed after an escape that the parser has had already."""
+        waits = self._timeout_time is not None
+        whole = self._begun + data
+        if waits or len(self._begun) > 1:
+            if _BEGUN.fullmatch(whole):
+                self._begun = whole
+                return ""
+            if (answer := _ANSWER.match(whole)) is not None:
+                whole = whole[:1] + (_NOTHING if waits else "") + whole[answer.end() :]
+        self._begun, self._has_escape = "", False
+        return whole[1:]
 
     def _sequence_to_key_events(self, sequence: str, alt: bool = False) -> Iterable[events.Key]:
         key = MENDED.get(sequence)

@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 
 from agentick_core.errors import ValidationError
 from agentick_tui.paths import Places
-from agentick_tui.settings.trust import is_trusted
+from agentick_tui.settings.trust import trust_of
 
 Layer: TypeAlias = Literal["default", "user", "project", "environment", "flag"]
 
@@ -75,10 +75,11 @@ def load_settings(
     notices: tuple[str, ...] = ()
     layers = [read_file(places.settings, "user")]
     project = workspace / PROJECT_FILE
-    if project.is_file() and is_trusted(workspace, places):
+    trusted = trust_of(workspace, places) if project.is_file() else False
+    if trusted:
         layers.append(read_file(project, "project"))
-    elif project.is_file():
-        notices = (f"{project} was not read: this folder is not trusted.",)
+    elif trusted is None:
+        notices = (f"{project} was not read: the chat has not asked yet whether this folder is trusted.",)
     layers.append(
         {
             name: Setting(environ[variable], "environment", variable)

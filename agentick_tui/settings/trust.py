@@ -7,23 +7,24 @@ from typing import cast
 from agentick_tui.paths import Places, write_private
 
 
-def is_trusted(folder: Path, places: Places) -> bool:
-    """Tell whether the user has trusted this very folder."""
-    return str(folder.resolve()) in _trusted(places)
+def trust_of(folder: Path, places: Places) -> bool | None:
+    """Tell whether the user has said that they trust this very folder; None where they were not asked."""
+    return _answers(places).get(str(folder.resolve()))
 
 
-def trust(folder: Path, places: Places) -> None:
-    """Remember that the folder is trusted, by its resolved path."""
-    folders = _trusted(places) | {str(folder.resolve())}
-    write_private(places.trusted, json.dumps(sorted(folders), indent=2) + "\n")
+def remember_trust(folder: Path, places: Places, *, trusted: bool) -> None:
+    """Keep the answer, by the folder's resolved path."""
+    answers = {**_answers(places), str(folder.resolve()): trusted}
+    write_private(places.trusted, json.dumps(answers, indent=2, sort_keys=True) + "\n")
 
 
-def _trusted(places: Places) -> frozenset[str]:
-    """Give the trusted folders; what cannot be read trusts nothing."""
+def _answers(places: Places) -> dict[str, bool]:
+    """Give the answers; what cannot be read is none."""
     try:
         stored: object = json.loads(places.trusted.read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return frozenset()
-    if not isinstance(stored, list):
-        return frozenset()
-    return frozenset(str(item) for item in cast("list[object]", stored))
+        return {}
+    if not isinstance(stored, dict):
+        return {}
+    known = cast("dict[str, object]", stored)
+    return {folder: answer for folder, answer in known.items() if isinstance(answer, bool)}

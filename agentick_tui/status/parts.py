@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from textual.content import Content
 
-from agentick_tui.keymap import ScreenState
+from agentick_tui.keymap import BLOCKS, ScreenState
 from agentick_tui.sanitize import shown
 
 WARN_AT = 50
@@ -51,7 +51,9 @@ STATES: Mapping[ScreenState, tuple[str, str, str]] = {
     ScreenState.CONFIRMING: ("?", "confirm", "bold $text-warning"),
     ScreenState.REASON: ("?", "confirm", "bold $text-warning"),
     ScreenState.OPEN: ("?", "confirm", "bold $text-warning"),
+    ScreenState.COMMAND: ("●", "command", "$text-warning"),
     ScreenState.BLOCK: ("▸", "block", "$text-accent"),
+    ScreenState.WHOLE_BLOCK: ("▸", "block", "$text-accent"),
 }
 
 
@@ -77,7 +79,7 @@ def short_time(seconds: float) -> str:
 def state_part(status: Status, now: float, *, short: bool) -> Content:
     """Write the state: glyph, word, what is awaited, and since when."""
     glyph, word, style = STATES[status.state]
-    told = status.awaiting and status.state in (ScreenState.RUNNING, ScreenState.BLOCK)
+    told = status.awaiting and status.state in BLOCKS | {ScreenState.RUNNING}
     words = [word] if short or not told else [word, "·", shown(status.awaiting)]
     if status.since is not None and status.state is not ScreenState.IDLE:
         words.append(short_time(now - status.since))

@@ -18,6 +18,7 @@ from tests.bench import (
     redraw,
     resume,
     start,
+    store,
     tick,
 )
 from tests.bench.figure import HEAD, Figure
@@ -35,6 +36,7 @@ MEASUREMENTS: Mapping[str, Callable[[], Iterator[Figure]]] = {
     "interrupt": interrupt.measure,
     "cold": cold.measure,
     "tick": tick.measure,
+    "store": store.measure,
     "buffer": event_buffer.measure,
 }
 SWITCH_SECONDS = 0.0005

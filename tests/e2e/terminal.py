@@ -107,6 +107,11 @@ class Terminal:
         self.send(key)
         self.until(lambda text: text != before)
 
+    def hear(self, seconds: float) -> None:
+        """Wait until bytes came, and no longer than that many seconds."""
+        with self._news:
+            self._news.wait(seconds)
+
     def pause(self, seconds: float) -> None:
         """Type no faster than a person does."""
         time.sleep(seconds)

@@ -20,9 +20,9 @@ EVIL = (
     "\x1b[5iprint \x1bP$qm\x1b\\string \x1bcreset \x9b31;5;7mshort \x9d0;evil\x9clong \x1b[?1049lscreen \x1b_x\x1b\\app "
     "\u202eright \x08\x7fdelete \x1b(0graph \x1b"
 )
-# What Textual and we write ourselves.
+# What Textual and we write ourselves; what is skipped ends in the middle, before a CAN.
 OWN = re.compile(
-    rb"\x1b\[[0-9;]*[mHK]|\x1b\[\?[0-9]+(?:[hl]|\$p)|\x1b\[[<>][0-9]*u|\x1b\]11;\?\x1b\\|\x1b\[c|\x18|\x1b\]22;[a-z]+\x07"
+    rb"\x1b\[[0-9;]*[mHKLMr]|\x1b\[\?[0-9]+(?:[hl]|\$p)|\x1b\[[<>][0-9]*u|\x1b\]11;\?\x1b\\|\x1b\[c|(?:\x1b(?:\[[?<>]?[0-9;]*)?)?\x18|\x1b\]22;[a-z]+\x07"
 )
 AGENT = f'''
 from agentick_core.components.timeline import Timeline
@@ -62,7 +62,7 @@ def assert_clean(written: bytes) -> None:
     """Check that no sequence but our own, and no control character, was written."""
     for mark in (b"\x1b[31;5;7m", b"\x1b[?1049lscreen"):
         assert mark not in written
-    rest = OWN.sub(b"", written).decode()
+    rest = OWN.sub(b"", written).decode(errors="replace")
     bad = re.findall(r".{0,30}[\x00-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f\u202e].{0,30}", rest)
     assert not bad
 

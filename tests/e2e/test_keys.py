@@ -196,12 +196,23 @@ def test_an_answer_of_the_terminal_that_comes_late_is_not_typed(end: str) -> Non
         terminal.until("› onetwo")
 
 
+@pytest.mark.parametrize("seconds", [0.06, 0.3, 1.0])
+@pytest.mark.parametrize("end", ["\x07", "\x1b\\"], ids=["BEL", "ST"])
+def test_a_terminal_that_answers_after_a_while_types_nothing(end: str, seconds: float) -> None:
+    with chat() as terminal:
+        terminal.wait(lambda: b"\x1b]11;?" in terminal.written, "the question")
+        terminal.pause(seconds)
+        terminal.send(f"\x1b]11;rgb:1e1e/1e1e/1e1e{end}\x1b[?62;4c")
+        terminal.ready().line("hello")
+        terminal.until("› hello")
+        terminal.gone("rgb")
+        assert b"rgb:" not in terminal.written
+
+
 @pytest.mark.parametrize("arguments", [(), ("--theme", "agentick-dark")])
 def test_what_is_typed_before_the_screen_is_there_is_in_the_prompt(arguments: tuple[str, ...]) -> None:
-    typed = set(string.ascii_letters)
     with chat(*arguments) as terminal:
         for letter in string.ascii_letters:
             terminal.send(letter)
-            terminal.pause(0.02)
-        # Where a letter came while the prompt took the focus, it may stand one place further on.
-        terminal.until(lambda text: any(typed <= set(row) for row in text.splitlines() if "›" in row))
+            terminal.hear(0.01)
+        terminal.until(f"› {string.ascii_letters}")

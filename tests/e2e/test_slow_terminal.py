@@ -12,6 +12,8 @@ from tests.fakes.script import Answer, words
 pytestmark = pytest.mark.pty
 
 SLOW = 2048
+# More than the terminal can take, even where lines that move are not sent again.
+FLOOD = Answer(text=words(" ".join(f"number {number} of many" for number in range(9000))), pace=0.001)
 FAST_ANSWER = Answer(text=words("some plain prose that goes on and on " * 2000), pace=0.005)
 BEAT = '''
 import asyncio, os, time
@@ -63,6 +65,29 @@ def test_the_engine_never_waits_and_the_keys_act(key: str, tmp_path: Path) -> No
             terminal.send(CTRL_Q)
             assert terminal.ended(5) == 0
         assert time.monotonic() - pressed < 5
-        terminal.rate = None
-        terminal.wait(lambda: "agentick --resume" in terminal.after, "the last line")
+        terminal.wait(lambda: "agentick --resume" in terminal.after, "the last line", 5)
         assert_restored(terminal)
+
+
+@pytest.mark.parametrize("key", [ESC, CTRL_C], ids=["Esc", "Ctrl+C"])
+def test_what_a_key_did_is_seen_although_much_waits_to_be_drawn(key: str, tmp_path: Path) -> None:
+    with talking((FLOOD,), tmp_path, size=(40, 120)) as (terminal, server):
+        terminal.send("go\r")
+        terminal.until(lambda text: text.count("of many") > 150)
+        terminal.rate = SLOW
+        before = len(terminal.written)
+        # Until what lies between us and the terminal is full.
+        terminal.wait(lambda: len(terminal.written) > before + 10_000, "10 KB more")
+        terminal.send(key)
+        terminal.wait(server.left.is_set, "the model call cancelled", 2)
+        terminal.until(lambda text: "stopping" in text or "○ idle" in text, 5)
+        terminal.until("■ interrupted", 10)
+        terminal.rate = None
+        terminal.send("still here")
+        terminal.until("› still here")
+        shown, before = terminal.text, len(terminal.written)
+        # The same as after all was drawn anew for another size, and for this one again.
+        terminal.resize(40, 119)
+        terminal.wait(lambda: len(terminal.written) > before + 4_000, "the other size")
+        terminal.resize(40, 120)
+        terminal.until(shown)

@@ -30,6 +30,34 @@ changed = TranscriptView.changed
 TranscriptView.changed = broken
 main()
 """
+FAILING_LATE = """
+from agentick_tui.cli import main
+import agentick_tui.engine.door as door
+
+async def broken(self):
+    raise RuntimeError("cannot close")
+
+door.Door.aclose = broken
+main()
+"""
+NEVER_READY = """
+import asyncio
+from agentick_tui import later
+from agentick_tui.cli import main
+
+async def never(options, changed):
+    await asyncio.Event().wait()
+
+later.begin_conversation = never
+main()
+"""
+BROKEN_IMPORT = """
+from agentick_tui import later
+from agentick_tui.cli import main
+
+later.REST = (*later.REST, "agentick_tui.gone")
+main()
+"""
 
 
 def session_named(after: str) -> str:
@@ -48,7 +76,7 @@ def begin_slow_answer(terminal: Terminal) -> None:
 def goes_on(session: str) -> None:
     """Check that the session holds what was said, and answers again."""
     with chat("--resume", session) as terminal:
-        terminal.until("interrupted")
+        terminal.until("interrupted · the chat was closed")
         shown = terminal.ready().until("This answer takes")
         assert SLOW in shown
         terminal.line("One sentence, please")
@@ -129,6 +157,44 @@ def test_a_kill_in_the_middle_of_an_answer_loses_at_most_the_last_second(tmp_pat
             terminal.line("Go on")
             terminal.until("Once more.")
         assert "w60" in str(server.requests[1].body["messages"])
+
+
+def test_a_failure_while_all_is_closed_is_said_and_seen_in_the_exit_code(tmp_path: Path) -> None:
+    program = tmp_path / "failing.py"
+    program.write_text(FAILING_LATE)
+    with chat(command=(sys.executable, str(program))) as terminal:
+        terminal.ready().line("One sentence, please")
+        terminal.until("agentick is")
+        terminal.ready().send(CTRL_Q)
+        assert terminal.ended(5) == 1
+        assert_restored(terminal)
+        assert "The screen failed: RuntimeError: cannot close" in terminal.after
+
+
+@pytest.mark.parametrize("way", [CTRL_Q, CTRL_D, CTRL_C])
+def test_the_chat_is_left_while_the_engine_is_still_imported(way: str, tmp_path: Path) -> None:
+    program = tmp_path / "slow.py"
+    program.write_text(NEVER_READY)
+    with chat(command=(sys.executable, str(program))) as terminal:
+        terminal.until("An agent in your terminal")
+        terminal.send(way)
+        if way == CTRL_C:
+            terminal.until("again to quit")
+            terminal.send(way)
+        assert terminal.ended(5) == 0
+        assert_restored(terminal)
+        assert "agentick" not in terminal.after
+        assert "Traceback" not in terminal.after
+
+
+def test_an_engine_that_cannot_be_imported_is_said_and_the_terminal_restored(tmp_path: Path) -> None:
+    program = tmp_path / "broken.py"
+    program.write_text(BROKEN_IMPORT)
+    with chat(command=(sys.executable, str(program))) as terminal:
+        assert terminal.ended() == 1
+        assert_restored(terminal)
+        assert "The screen failed: ModuleNotFoundError" in terminal.after
+        assert "Traceback" not in terminal.after
 
 
 def test_a_crash_of_the_screen_is_one_line_and_the_conversation_stays(tmp_path: Path) -> None:

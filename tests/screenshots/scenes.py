@@ -29,7 +29,7 @@ async def photograph(scene: Scene, palette: Palette, folder: Path) -> str:
     """Play a scene in that theme and give the screen as SVG, once nothing moves on it any more."""
     app = make_stage(palette, folder)
     async with asyncio.timeout(DEADLINE), app.run_test(size=scene.size) as pilot:
-        await until(pilot, lambda: app.conversation.door.is_open)
+        await until(pilot, app.opened.is_set)
         await scene.play(app, pilot)
         return await _still(app, pilot)
 

@@ -1,7 +1,7 @@
 """The application as it is photographed: the offline model, and time that passes only with the model's words."""
 
 import itertools
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,9 +11,11 @@ from agentick_core.models.deltas import ModelDelta
 from agentick_core.models.offline import OfflineModel
 from agentick_tui.app import ChatApp
 from agentick_tui.chat.view import TranscriptView
+from agentick_tui.conversation import Conversation
 from agentick_tui.engine.agent import INSTRUCTION, add, ask_child, note
 from agentick_tui.engine.load_app import LoadedApp
 from agentick_tui.engine.options import ChatOptions, ModelChoice
+from agentick_tui.later import begin_conversation
 from agentick_tui.status.bar import StatusBar
 from agentick_tui.status.follow import Follower
 from agentick_tui.theme import Palette
@@ -84,6 +86,11 @@ def make_stage(palette: Palette, folder: Path) -> ChatApp:
         yield Timeline()
         yield Knobs()
 
+    async def begin(options: ChatOptions, changed: Callable[[], None]) -> Conversation:
+        conversation = await begin_conversation(options, changed)
+        conversation.follower = Follower(clock.now)
+        return conversation
+
     app = ChatApp(
         ChatOptions(
             model=ModelChoice(spec="offline", why="no key is set"),
@@ -94,8 +101,8 @@ def make_stage(palette: Palette, folder: Path) -> ChatApp:
             theme=palette.name,
         ),
         palette,
+        begin=begin,
     )
-    app.conversation.follower = Follower(clock.now)
     app.status = StatusBar(clock=clock.now)
     app.view = TranscriptView(palette=palette, clock=clock.now, id="transcript")
     return app

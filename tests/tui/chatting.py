@@ -12,7 +12,7 @@ from agentick_core.components.timeline import Timeline
 from agentick_core.models.model import ChatModel
 from agentick_core.session.create import create_app
 from agentick_core.tools.tool import tool
-from agentick_core.tree.element import component
+from agentick_core.tree.element import AgentLike, component
 from agentick_core.tree.node import Nodes
 from agentick_tui.app import ChatApp
 from agentick_tui.conversation import Conversation
@@ -51,14 +51,16 @@ def Agent() -> Nodes:
     yield Timeline()
 
 
-def chat_options(model: ChatModel, folder: Path, session_id: str | None = None) -> ChatOptions:
-    """Give the options of a chat with the agent above."""
+def chat_options(
+    model: ChatModel, folder: Path, session_id: str | None = None, agent: AgentLike = Agent, **options: Any
+) -> ChatOptions:
+    """Give the options of a chat with the agent above, or another; `options` are those of its app."""
     return ChatOptions(
         model=ModelChoice(spec="offline", why="no key is set"),
         database=folder / "sessions.db",
         workspace=folder,
         session_id=session_id,
-        loaded=LoadedApp("tests:app", create_app(Agent, model=model)),
+        loaded=LoadedApp("tests:app", create_app(agent, model=model, **options)),
     )
 
 
@@ -93,12 +95,18 @@ async def conversing(
 
 @asynccontextmanager
 async def on_screen(
-    model: ChatModel, folder: Path, session_id: str | None = None
+    model: ChatModel,
+    folder: Path,
+    session_id: str | None = None,
+    *,
+    agent: AgentLike = Agent,
+    size: tuple[int, int] = (100, 30),
+    **options: Any,
 ) -> AsyncGenerator[tuple[ChatApp, Pilot[int]]]:
     """Open the chat on a screen that nobody sees, ready for the first key."""
-    app = ChatApp(chat_options(model, folder, session_id), PALETTE)
-    async with app.run_test(size=(100, 30)) as pilot:
-        await until(lambda: app.conversation.door.is_open)
+    app = ChatApp(chat_options(model, folder, session_id, agent, **options), PALETTE)
+    async with app.run_test(size=size) as pilot:
+        await until(app.opened.is_set)
         await pilot.pause()
         yield app, pilot
 

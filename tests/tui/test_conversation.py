@@ -117,7 +117,7 @@ async def test_a_failed_command_says_why_and_stays_with_the_session(tmp_path: Pa
     async with conversing(ScriptedModel(), tmp_path) as conversation:
         await conversation.run_command("greet", "greet", {"times": 2}, typed="times=2")
         (kept,) = (await conversation.door.tables.load(conversation.door.session.id)).commands
-        assert kept.failed
+        assert kept.state == "failed"
         assert "name" in kept.output
 
 
@@ -125,7 +125,7 @@ async def test_an_answer_that_was_cut_off_before_its_first_word_is_marked(tmp_pa
     async with conversing(ScriptedModel("Hello."), tmp_path) as conversation:
         conversation.send("Hi")
         await until(lambda: not conversation.running)
-        opened = await conversation.door.open(conversation.door.session.id, ())
+        opened = await conversation.door.open(conversation.door.session.id)
     assert opened.cut_off == ""
     cut_off = replace(opened, entries=opened.entries[:1], cut_off="The program ended")
     assert isinstance(restored(cut_off).items[-1].block, InterruptedBlock)
@@ -152,4 +152,4 @@ async def test_a_tool_that_asks_a_model_also_asks_who_runs_it_by_hand(tmp_path: 
         conversation.answer(Answer(call_id=question.call_id, approved=False, reason="no"))
         await running
         (kept,) = (await conversation.door.tables.load(conversation.door.session.id)).commands
-        assert kept.failed
+        assert kept.state == "denied"

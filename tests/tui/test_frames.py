@@ -3,6 +3,7 @@
 import asyncio
 import inspect
 import os
+import tty
 from typing import Any
 
 from textual.app import App
@@ -67,7 +68,27 @@ def test_what_waits_can_be_skipped_so_that_the_end_comes_at_once():
         taken += pipe.read(65536)
     pipe.writer.stop()
     assert len(taken) < 200_000
-    assert taken.endswith(b"\x18\x1b[?2026lrestored")
+    assert taken.endswith(b"\x18\x1b[?2026l\x1b[m\x1b[rrestored")
+
+
+def test_what_the_kernel_holds_is_skipped_too_and_nothing_old_follows():
+    terminal, ours = os.openpty()
+    tty.setraw(ours)
+    with os.fdopen(ours, "w") as file:
+        writer = TerminalWriter(lambda: None, lambda: None, file)
+        assert os.get_blocking(file.fileno())
+        writer.start()
+        writer.write("frame" * 100_000)
+        taken = os.read(terminal, 1)
+        writer.skip()
+        writer.write("restored")
+        while b"restored" not in taken:
+            taken += os.read(terminal, 65536)
+        writer.stop()
+    os.close(terminal)
+    before, _, after = taken.partition(b"\x18")
+    assert len(before) < 10_000
+    assert after == b"\x1b[?2026l\x1b[m\x1b[rrestored"
 
 
 def test_a_terminal_that_is_gone_is_told_once():
@@ -107,6 +128,20 @@ async def test_while_the_terminal_is_behind_nothing_is_drawn_but_everything_is_t
         count = len(done)
         await asyncio.sleep(0.1)
         assert len(done) == count
+
+
+async def test_what_a_key_did_is_drawn_first_and_then_everything(monkeypatch: Any):
+    done: list[str] = []
+    slow = Slow()
+    monkeypatch.setattr(Slow, "skip", lambda _: done.append("skip"))  # pyright: ignore[reportUnknownLambdaType]  # itself
+    monkeypatch.setattr("agentick_tui.frames.writer_of", lambda _: slow)  # pyright: ignore[reportUnknownLambdaType]  # any app
+    app: App[None] = App()
+    async with app.run_test():
+        clock = FrameClock(app, lambda: None, lambda: done.append("draw"), done.append)  # pyright: ignore[reportArgumentType]  # nothing fails
+        clock.cut_in(lambda: done.append("first"))
+        slow.is_behind = False
+        await until(lambda: "draw" in done)
+        assert done == ["skip", "first", "draw"]
 
 
 async def test_what_a_drawing_raises_is_told():

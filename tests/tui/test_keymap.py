@@ -34,6 +34,10 @@ S = ScreenState
         (S.IDLE, "alt+enter", Act.NEWLINE, Act.NEWLINE),
         (S.IDLE, "ctrl+d", Act.QUIT, Act.NOTHING),
         (S.IDLE, "tab", Act.NOTHING, Act.NOTHING),
+        (S.COMMAND, "enter", Act.NOTHING, Act.SEND),
+        (S.COMMAND, "escape", Act.INTERRUPT, Act.INTERRUPT),
+        (S.COMMAND, "ctrl+c", Act.INTERRUPT, Act.INTERRUPT),
+        (S.COMMAND, "alt+enter", Act.NEWLINE, Act.NEWLINE),
         (S.RUNNING, "enter", Act.STEER_FIRST, Act.QUEUE),
         (S.RUNNING, "alt+enter", Act.STEER_FIRST, Act.STEER),
         (S.RUNNING, "escape", Act.INTERRUPT, Act.INTERRUPT),
@@ -51,6 +55,9 @@ S = ScreenState
         (S.BLOCK, "enter", Act.OPEN_BLOCK, Act.OPEN_BLOCK),
         (S.BLOCK, "escape", Act.BACK_TO_PROMPT, Act.BACK_TO_PROMPT),
         (S.BLOCK, "ctrl+c", Act.COPY, Act.COPY),
+        (S.WHOLE_BLOCK, "enter", Act.NOTHING, Act.NOTHING),
+        (S.WHOLE_BLOCK, "escape", Act.BACK_TO_PROMPT, Act.BACK_TO_PROMPT),
+        (S.WHOLE_BLOCK, "ctrl+c", Act.COPY, Act.COPY),
     ],
 )
 def test_each_key_does_in_each_state_what_the_table_says(
@@ -121,6 +128,9 @@ def test_bindings_are_made_from_the_table() -> None:
 def test_hints_name_the_keys_that_count_now() -> None:
     assert hints(S.RUNNING)[:3] == (("Esc", "stop"), ("Enter", "queue"), ("Alt+Enter", "steer"))
     assert hints(S.IDLE)[0] == ("Enter", "send")
+    assert ("Esc", "stop") in hints(S.COMMAND)
+    assert "open" in str(hints(S.BLOCK))
+    assert "open" not in str(hints(S.WHOLE_BLOCK))
     assert ("y", "yes") in hints(S.CONFIRMING, scopes=("confirm",))
 
 

@@ -25,6 +25,8 @@ from agentick_tui.transcript.blocks import CommandBlock
 from tests.tui.chatting import chat_options, conversing, on_screen, type_text, until
 from tests.tui.test_conversation import endless, texts
 
+AGENT = "an agent"
+
 
 @tool(audience="user")
 async def wait_long() -> str:
@@ -106,7 +108,7 @@ async def test_a_command_that_another_session_outlives_is_kept_with_its_own(tmp_
         await conversation.open(None, ())
         await running
         (kept,) = (await conversation.door.tables.load(before)).commands
-        assert kept.failed
+        assert kept.state == "cancelled"
         assert not (await conversation.door.tables.load(conversation.door.session.id)).commands
 
 
@@ -143,17 +145,19 @@ async def test_an_answer_that_nobody_waits_for_stores_no_rule(tmp_path: Path):
         rule = RuleChoice(label="This tool", detail="", rule=AllowRule("pay", origin=PROJECT))
         conversation.answer(Answer(call_id="gone", approved=True, rule=rule))
         await asyncio.sleep(0)
-        rules = ProjectRules(conversation.door.tables.database, tmp_path)
+        rules = ProjectRules(conversation.door.tables.database, tmp_path, AGENT)
         assert await rules.decide(ConfirmationRequest(call_id="next", name="pay")) is None
 
 
 async def test_a_stored_rule_that_is_not_understood_allows_nothing_and_hinders_nothing(tmp_path: Path):
     async with conversing(ScriptedModel(), tmp_path) as conversation:
         database = conversation.door.tables.database
-        rules = ProjectRules(database, tmp_path)
+        rules = ProjectRules(database, tmp_path, AGENT)
         await rules.add(AllowRule("greet"))
-        row = (str(tmp_path.resolve()), '{"tool": "pay", "unless": "it is dear"}')
-        await database.write(lambda held: held.execute("INSERT INTO chat_rules VALUES (?, ?)", row).rowcount)
+        row = (str(tmp_path.resolve()), AGENT, '{"tool": "pay", "unless": "it is dear"}')
+        await database.write(
+            lambda held: held.execute("INSERT INTO chat_rules VALUES (?, ?, ?)", row).rowcount
+        )
         assert await rules.decide(ConfirmationRequest(call_id="1", name="pay")) is None
         decision = await rules.decide(ConfirmationRequest(call_id="2", name="greet"))
         assert decision is not None

@@ -18,7 +18,7 @@ WIDGETS = 150
 
 async def spoken(app: ChatApp, pilot: Pilot[int]) -> None:
     """Have an answer with reasoning on the screen."""
-    await until(pilot, lambda: app.conversation.door.is_open)
+    await until(pilot, app.opened.is_set)
     await say(app, pilot, "think")
     await until(pilot, lambda: app.status.status.state is ScreenState.IDLE)
 
@@ -30,7 +30,7 @@ async def test_alt_up_walks_over_the_blocks_and_esc_comes_back(tmp_path: Path) -
         await pilot.press("alt+up")
         assert app.view.cursor is not None
         assert isinstance(app.view.cursor.block, AnswerBlock)
-        assert app.status.status.state is ScreenState.BLOCK
+        assert app.status.status.state is ScreenState.WHOLE_BLOCK
         assert app.focused is app.prompt.editor
         await pilot.press("escape")
         assert app.view.cursor is None
@@ -70,7 +70,7 @@ async def test_what_is_typed_goes_to_the_prompt(tmp_path: Path) -> None:
 async def test_five_thousand_messages_need_no_more_widgets_than_none(tmp_path: Path) -> None:
     app = make_stage(DARK, tmp_path)
     async with app.run_test(size=(120, 40)) as pilot:
-        await until(pilot, lambda: app.conversation.door.is_open)
+        await until(pilot, app.opened.is_set)
         empty = len(list(app.screen.walk_children()))
         for number in range(5000):
             app.conversation.transcript.add(NoticeBlock(f"message {number}"))

@@ -47,7 +47,9 @@ class Screen(App[None]):
 
 
 def say(app: Screen, text: str) -> None:
-    app.view.transcript.apply(ContentDelta(delta=text))
+    transcript = app.view.transcript
+    assert isinstance(transcript, Transcript)
+    transcript.apply(ContentDelta(delta=text))
     app.view.changed()
 
 

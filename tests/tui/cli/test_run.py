@@ -271,5 +271,5 @@ def test_a_folders_name_cannot_write_to_the_terminal(
     (hostile / ".agentick" / "settings.toml").write_text("")
     monkeypatch.chdir(hostile)
     said = agentick("run", "Say hello", "--model", "offline").err
-    assert "not trusted" in said
+    assert "was not read" in said
     assert "\x1b" not in said

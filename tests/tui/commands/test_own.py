@@ -18,6 +18,7 @@ class FakePort:
 
     calls: list[str] = field(default_factory=list[str])
     waiting: tuple[str, ...] = ()
+    sent: tuple[str, ...] = ()
     stored: tuple[SessionLine, ...] = ()
     answer: str = "copied through OSC 52"
 
@@ -57,6 +58,9 @@ class FakePort:
         self.calls.append(f"steer {text}")
         return bool(text or self.waiting)
 
+    def steered(self) -> Sequence[str]:
+        return self.sent
+
     def queued(self) -> Sequence[str]:
         return self.waiting
 
@@ -73,10 +77,6 @@ class FakePort:
 async def say(port: FakePort, command: str, /, **given: str) -> str:
     (tool,) = [tool for tool in own_tools(port) if tool.name == f"agentick_{command}"]
     return text_of(await tool.run(given))
-
-
-async def test_no_model_sees_our_commands() -> None:
-    assert {tool.options.audience for tool in own_tools(FakePort())} == {"user"}
 
 
 async def test_help_lists_commands_keys_and_the_agents_tools() -> None:
@@ -108,6 +108,8 @@ async def test_lists_say_when_they_are_empty() -> None:
     assert "Nothing is queued" in await say(port, "steer")
     port.waiting, port.stored = ("one", "two"), (SessionLine(id="a1", title="T", messages=3, current=True),)
     assert await say(port, "queue") == "1. one\n2. two"
+    port.sent = ("zero",)
+    assert await say(port, "queue") == "Steered, for the next tick: zero\n1. one\n2. two"
     assert await say(port, "sessions") == "* a1  T  3 messages"
     assert "Steered" in await say(port, "steer")
 

@@ -24,7 +24,7 @@ AGENT = (
 def test_our_commands_win_at_the_prompt() -> None:
     found = resolve("help", AGENT)
     assert isinstance(found, Known)
-    assert found.tool == "agentick_help"
+    assert found.own in OWN_COMMANDS
 
 
 def test_an_agents_tool_of_the_same_name_is_reached_with_its_prefix() -> None:
@@ -36,10 +36,11 @@ def test_an_agents_tool_of_the_same_name_is_reached_with_its_prefix() -> None:
 
 def test_aliases_and_full_names_of_any_tool_are_found() -> None:
     assert resolve("quit", AGENT) == resolve("exit", AGENT)
-    for name, target in (("ship", "deploy"), ("look", "look"), ("both", "both")):
-        found = resolve(name, AGENT)
-        assert isinstance(found, Known)
-        assert found.tool == target
+    for name, target in (("ship", "deploy"), ("look", "look"), ("agentick_help", "agentick_help")):
+        for typed in (name, f"agent:{name}"):
+            found = resolve(typed, AGENT)
+            assert isinstance(found, Known)
+            assert (found.tool, found.own) == (target, None)
 
 
 def test_an_unknown_command_gets_the_nearest_names() -> None:
@@ -58,7 +59,7 @@ def test_near_names_are_spelt_alike_or_begin_alike() -> None:
 def test_completion_offers_ours_and_the_agents_tools_for_users() -> None:
     names = [candidate.name for candidate in candidates(AGENT)]
     assert names[: len(OWN_COMMANDS)] == [own.name for own in OWN_COMMANDS]
-    assert set(names[len(OWN_COMMANDS) :]) == {"agent:help", "deploy", "both"}
+    assert set(names[len(OWN_COMMANDS) :]) == {"agent:help", "deploy", "both", "agentick_help"}
     assert {candidate.description for candidate in candidates(AGENT) if candidate.name == "deploy"} == {
         "Does deploy."
     }

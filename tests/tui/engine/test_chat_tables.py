@@ -24,7 +24,13 @@ async def test_of_a_session_nobody_knows_nothing_is_kept(database: Database):
 async def test_title_draft_queue_and_commands_come_back_in_order(database: Database):
     tables = ChatTables(database)
     commands = [
-        KeptCommand(after=after, name="greet", summary=f"{after}", output="Hello", failed=after == 2)
+        KeptCommand(
+            after=after,
+            name="greet",
+            summary=f"{after}",
+            output="Hello",
+            state="failed" if after == 2 else "done",
+        )
         for after in (0, 2, 2)
     ]
     await tables.set_title("one", "A title")

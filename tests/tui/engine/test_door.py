@@ -28,7 +28,7 @@ async def opened(model: ChatModel, folder: Path) -> AsyncGenerator[Door]:
 
 async def test_a_message_is_shown_before_the_engine_commits_it(tmp_path: Path):
     async with opened(ScriptedModel("Hello."), tmp_path) as door:
-        await door.open(None, ())
+        await door.open(None)
         await door.send("Hi")
         assert isinstance(door.bridge.drain()[0], MessageQueuedEvent)
         await until(lambda: not door.is_running)
@@ -37,30 +37,30 @@ async def test_a_message_is_shown_before_the_engine_commits_it(tmp_path: Path):
 
 async def test_a_session_is_opened_again_with_what_was_said(tmp_path: Path):
     async with opened(ScriptedModel("Hello."), tmp_path) as door:
-        first = await door.open(None, ())
+        first = await door.open(None)
         assert (first.entries, door.worth_resuming) == ((), "")
         await door.send("Hi")
         assert door.worth_resuming == first.session_id
         await until(lambda: not door.is_running)
-        assert (await door.open(None, ())).session_id != first.session_id
-        again = await door.open(first.session_id, ())
+        assert (await door.open(None)).session_id != first.session_id
+        again = await door.open(first.session_id)
         assert [entry.message.text for entry in again.entries] == ["Hi", "Hello."]
         assert [summary.session_id for summary in await door.stored()] == [first.session_id]
 
 
 async def test_a_session_that_another_door_holds_is_refused(tmp_path: Path):
     async with opened(ScriptedModel("Hello."), tmp_path) as one, opened(ScriptedModel(), tmp_path) as other:
-        first = await one.open(None, ())
+        first = await one.open(None)
         await one.send("Hi")
         await until(lambda: not one.is_running)
         with pytest.raises(SessionInUseError):
-            await other.open(first.session_id, ())
+            await other.open(first.session_id)
         assert not other.is_open
 
 
 async def test_tools_are_dispatched_and_what_goes_wrong_is_raised(tmp_path: Path):
     async with opened(ScriptedModel(), tmp_path) as door:
-        await door.open(None, ())
+        await door.open(None)
         assert text_of(await door.dispatch("greet", {"name": "Ada"})) == "Greetings Ada"
         with pytest.raises(ToolInputError):
             await door.dispatch("greet", {})
@@ -71,7 +71,7 @@ async def test_tools_are_dispatched_and_what_goes_wrong_is_raised(tmp_path: Path
 
 async def test_what_no_tick_has_shown_can_be_taken_back(tmp_path: Path):
     async with opened(ScriptedModel("Hello."), tmp_path) as door:
-        await door.open(None, ())
+        await door.open(None)
         sending = asyncio.ensure_future(door.send("Hi"))
         await asyncio.sleep(0)
         assert [message.text for message in door.take_back()] in (["Hi"], [])
@@ -80,7 +80,7 @@ async def test_what_no_tick_has_shown_can_be_taken_back(tmp_path: Path):
 
 async def test_the_model_can_be_changed_and_an_unknown_one_is_refused(tmp_path: Path):
     async with opened(ScriptedModel(), tmp_path) as door:
-        await door.open(None, ())
+        await door.open(None)
         assert door.set_model("openai:gpt-5").spec == "openai:gpt-5"
         with pytest.raises(NotFoundError):
             door.set_model("no-such-provider:x")

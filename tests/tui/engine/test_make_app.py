@@ -16,8 +16,9 @@ from agentick_core.storage.memory import MemoryStore
 from agentick_core.testing import ScriptedModel
 from agentick_core.tree.element import component
 from agentick_core.tree.node import Nodes
+from agentick_tui.engine.list_sessions import list_stored
 from agentick_tui.engine.load_app import LoadedApp
-from agentick_tui.engine.make_app import list_stored, make_app
+from agentick_tui.engine.make_app import make_app
 from agentick_tui.engine.options import ModelChoice, RunOptions
 
 DEFAULT = ModelChoice(spec="offline", why="no key is set")

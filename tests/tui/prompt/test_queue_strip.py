@@ -35,3 +35,19 @@ async def test_a_folded_queue_takes_one_line() -> None:
         app.strip.show(["a", "b"], folded=True)
         await pilot.pause()
         assert app.strip.render().plain == "↳ 2 queued"
+        app.strip.show(["a", "b"], steered=["c"], folded=True)
+        assert app.strip.render().plain == "↳ 1 steered, 2 queued"
+
+
+@pytest.mark.parametrize("size", [(120, 40), (60, 20), (40, 12)])
+async def test_what_was_steered_and_not_taken_yet_comes_first(size: tuple[int, int]) -> None:
+    app = ScreenDemo()
+    async with app.run_test(size=size) as pilot:
+        app.strip.show([], steered=["and look\nat Rome"])
+        await pilot.pause()
+        assert app.strip.display
+        assert app.strip.render().plain.rstrip() == "→ steered, next tick  and look at Rome"[: size[0] - 2]
+        app.strip.show(["later"], steered=["now"])
+        await pilot.pause()
+        assert app.strip.render().plain.split("\n")[0].startswith("→ steered, next tick  now")
+        assert "queued" in app.strip.render().plain or size[1] < 16

@@ -37,6 +37,27 @@ def test_a_sequence_cut_in_pieces_is_the_same_key() -> None:
     assert [event.key for event in pieces if isinstance(event, events.Key)] == ["shift+enter"]
 
 
+@pytest.mark.parametrize(
+    "answer", ["\x1b]11;rgb:1e1e/1e1e/1e1e\x07", "\x1b]11;rgb:1e/1e/1e\x1b\\\x1b[?62;4c"]
+)
+def test_an_answer_that_comes_late_is_no_key_wherever_it_is_cut(answer: str) -> None:
+    for size in range(1, len(answer) + 1):
+        parser, read = MendingParser(), list[str]()
+        for piece in ("a", *(answer[at : at + size] for at in range(0, len(answer), size)), "z", "\x1b[A"):
+            read += [event.key for event in parser.feed(piece) if isinstance(event, events.Key)]
+        assert read == ["a", "z", "up"], size
+
+
+@pytest.mark.parametrize("typed", ["]", "[", "1", "é"])
+def test_what_is_typed_after_escape_is_not_held_back(typed: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    parser, read = MendingParser(), list[str]()
+    monkeypatch.setattr("textual._parser.get_time", iter(range(100)).__next__)
+    for piece in ("\x1b", "", typed):
+        events_read = parser.feed(piece) if piece else parser.tick()
+        read += [event.character or "" for event in events_read if isinstance(event, events.Key)]
+    assert read == ["\x1b", typed]
+
+
 def test_what_is_pasted_is_left_alone() -> None:
     (paste,) = [
         event

@@ -6,7 +6,7 @@ import pytest
 
 from agentick_tui.paths import Places
 from agentick_tui.settings.layers import Setting, SettingsError, load_settings
-from agentick_tui.settings.trust import is_trusted, trust
+from agentick_tui.settings.trust import remember_trust, trust_of
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def test_nothing_set_leaves_everything_open(places: Places, workspace: Path) -> 
 
 
 def test_each_layer_goes_over_the_one_before(places: Places, workspace: Path) -> None:
-    trust(workspace, places)
+    remember_trust(workspace, places, trusted=True)
     places.settings.write_text('model = "user"\ntheme = "user"\nbase_url = "user"\ndatabase = "user"\n')
     (workspace / ".agentick" / "settings.toml").write_text(
         'model = "project"\ntheme = "project"\ndatabase = "p"\n'
@@ -49,22 +49,35 @@ def test_a_project_that_is_not_trusted_is_not_read_and_that_is_said(places: Plac
     (workspace / ".agentick" / "settings.toml").write_text('base_url = "http://elsewhere"\n')
     loaded = load_settings(places, workspace, environ={})
     assert loaded.settings.base_url.value is None
-    assert "not trusted" in loaded.notices[0]
+    assert "was not read" in loaded.notices[0]
 
 
 def test_trust_is_kept_by_the_resolved_path(places: Places, workspace: Path, tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(workspace)
-    trust(tmp_path / "link", places)
-    assert is_trusted(workspace, places)
-    assert not is_trusted(tmp_path, places)
+    remember_trust(tmp_path / "link", places, trusted=True)
+    assert trust_of(workspace, places) is True
+    assert trust_of(tmp_path, places) is None
 
 
-@pytest.mark.parametrize("stored", ["", "{}", "not json", '{"/": true}'])
+def test_a_folder_that_was_refused_stays_refused_beside_one_that_is_trusted(
+    places: Places, workspace: Path, tmp_path: Path
+) -> None:
+    remember_trust(workspace, places, trusted=False)
+    remember_trust(tmp_path, places, trusted=True)
+    assert trust_of(workspace, places) is False
+    assert trust_of(tmp_path, places) is True
+    (workspace / ".agentick" / "settings.toml").write_text('base_url = "http://elsewhere"\n')
+    loaded = load_settings(places, workspace, environ={})
+    assert loaded.settings.base_url.value is None
+    assert not loaded.notices
+
+
+@pytest.mark.parametrize("stored", ["", "{}", "not json", '["/"]', '{"/": 1}'])
 def test_a_damaged_list_of_trusted_folders_trusts_nothing(
     places: Places, workspace: Path, stored: str
 ) -> None:
-    places.trusted.write_text(stored)
-    assert not is_trusted(workspace, places)
+    places.trusted.write_text(stored.replace("/", str(workspace)))
+    assert not trust_of(workspace, places)
 
 
 @pytest.mark.parametrize(

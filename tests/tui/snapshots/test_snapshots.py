@@ -73,7 +73,7 @@ def test_the_screen_looks_as_it_did(
     async def play(pilot: Pilot[int]) -> None:
         app = cast("ChatApp", pilot.app)
         async with asyncio.timeout(DEADLINE):
-            await until(pilot, lambda: app.conversation.door.is_open)
+            await until(pilot, app.opened.is_set)
             await scene(app, pilot)
             await until(pilot, lambda: settled(app))
             await still(app, pilot)

@@ -1,0 +1,121 @@
+"""How a session comes onto the screen: the engine is imported when the first one is opened, keys are heard meanwhile."""
+
+from typing import TYPE_CHECKING, Any
+
+from textual import work
+
+from agentick_core.errors import AgentickError
+from agentick_tui.confirm.panel import ConfirmPanel
+from agentick_tui.engine.options import ChatOptions
+from agentick_tui.frames import FrameClock
+from agentick_tui.garbage import settle
+from agentick_tui.later import BeginConversation
+from agentick_tui.prompt.history import PromptHistory
+from agentick_tui.typed_lines import TypedLines
+from agentick_tui.welcome import first_welcome, welcome_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from agentick_core.tools.tool import Tool
+    from agentick_tui.engine.door import Opened
+    from agentick_tui.port import ScreenPort
+
+
+class OpensSessions(TypedLines):
+    """The part of the application that opens sessions; `begin` makes the conversation, once."""
+
+    confirm: ConfirmPanel
+    _frames: FrameClock
+
+    def __init__(self, options: ChatOptions, begin: BeginConversation, *, ansi_color: bool | None) -> None:
+        super().__init__(ansi_color=ansi_color)
+        self._options = options
+        self._begin = begin
+        self._own_tools: Sequence[Tool[..., Any]] = ()
+        self._history = PromptHistory(on_append=self._remember)
+        self._history_read = False
+
+    @property
+    def screen_port(self) -> "ScreenPort":
+        """What the commands may ask of the screen."""
+        raise NotImplementedError
+
+    def refresh_all(self) -> None:
+        """Show on every part of the screen what is so now."""
+        raise NotImplementedError
+
+    def open_first(self) -> None:
+        """Open the session that was asked for, once the screen has been painted."""
+        if self._options.session_id is None and self._options.loaded is None:
+            self.view.show(self.view.transcript, first_welcome(self._options))
+        self.call_after_refresh(self.open_session, self._options.session_id, "")
+
+    @work(exclusive=True, group="session")
+    async def open_session(
+        self, session_id: str | None, title: str, trouble: AgentickError | None = None
+    ) -> None:
+        """Open a session; the prompt can be typed in meanwhile. Where that fails, the one before is opened again."""
+        await self._begin_once()
+        before = self.conversation.door.session.id if self.conversation.door.is_open else None
+        self.confirm.clear()
+        try:
+            opened = await self.conversation.open(session_id, self._own_tools)
+            if title:
+                await self.conversation.rename(title)
+        except AgentickError as error:
+            self.unopened = (session_id, title)
+            if before is not None:
+                self.open_session(before, "", error)
+                return
+            self.conversation.show_error(error)
+            self.view.show(self.conversation.transcript)
+            return
+        self.unopened = None
+        self._show_opened(opened)
+        if trouble is not None:
+            self.conversation.show_error(trouble)
+        await self._read_history()
+        settle()
+        await self.conversation.door.warm_up()
+        await self.learn_opened()
+        settle()
+
+    async def _begin_once(self) -> None:
+        if self.begun is not None:
+            return
+        self.begun = await self._begin(self._options, self._frames.wake)
+        from agentick_tui.commands.own import own_tools
+        from agentick_tui.port import ChatPort
+
+        self._own_tools = own_tools(ChatPort(self.begun, self.screen_port, self._options.model.why))
+
+    def _show_opened(self, opened: "Opened") -> None:
+        new = not opened.entries and not opened.kept.commands
+        welcome = welcome_of(self._options, self.conversation.door.model) if new else None
+        self.view.show(self.conversation.transcript, welcome)
+        for notice in self._options.notices:
+            self.conversation.show_notice(notice)
+        if opened.kept.draft and not self.prompt.text:
+            self.prompt.set_text(opened.kept.draft)
+        elif self.prompt.text:
+            self.conversation.keep_draft(self.prompt.text)
+        self.opened.set()
+        # What was typed before may be the beginning of a command that is known only now.
+        self.prompt.edited()
+        self.refresh_all()
+
+    async def _read_history(self) -> None:
+        """Put the stored texts before those that were sent meanwhile, and store these."""
+        if self._history_read:
+            return
+        older = await self.conversation.door.tables.history()
+        sent = self._history.entries
+        self._history.load(older)
+        self._history_read = True
+        for text in sent:
+            self.conversation.remember(text)
+
+    def _remember(self, text: str) -> None:
+        if self._history_read:
+            self.conversation.remember(text)
