@@ -1,7 +1,7 @@
 """The chat as a Textual application: it wires the conversation to the widgets, and nothing more."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.console import RenderableType
@@ -59,11 +59,9 @@ class ChatApp(OpensSessions):
         typed: str = "",
         *,
         begin: BeginConversation = begin_conversation,
-        echo: Callable[[], None] = lambda: None,
     ) -> None:
         super().__init__(options, begin, ansi_color=is_colourless() or None)
         self._typed = typed
-        self._echo = echo
         self._palette = palette
         self._begin_with_theme()
         self._frames = FrameClock(self, self._follow, self._draw, self._handle_exception)
@@ -95,10 +93,6 @@ class ChatApp(OpensSessions):
     def get_default_screen(self) -> ChatScreen:
         """Draw on our own screen."""
         return ChatScreen()
-
-    def on_load(self) -> None:
-        """Let the terminal be as it was: the screen opens next, and keeps how it found it."""
-        self._echo()
 
     def _begin_with_theme(self) -> None:
         """Have the style sheets read with the theme's colours: setting it later would have them read twice."""

@@ -23,10 +23,10 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 def run_chat(options: ChatOptions) -> int:
     """Open the screen, and give the exit code once it is closed."""
     mend_terminal_keys()
-    with unechoed() as echo:
+    with unechoed():
         ground = Background(True, typed_ahead()) if options.theme else background()
         name = options.theme or (DARK if ground.dark else LIGHT)
-        app = ChatApp(options, for_terminal(load_theme(name, options.themes)), ground.typed, echo=echo)
+        app = ChatApp(options, for_terminal(load_theme(name, options.themes)), ground.typed)
         asyncio.run(_run(app))
     if app.failure is not None:
         _say_failure(app.failure, options)

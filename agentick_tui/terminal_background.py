@@ -10,7 +10,7 @@ import sys
 import termios
 import time
 import tty
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
@@ -42,8 +42,11 @@ def background() -> Background:
 
 
 @contextmanager
-def unechoed() -> Generator[Callable[[], None]]:
-    """Have the terminal not echo what arrives, until the given function is called or the context is left."""
+def unechoed() -> Generator[None]:
+    """Have the terminal not echo what arrives.
+
+    Around the whole screen: it leaves the terminal as it has found it, and there must be no moment in between.
+    """
     with ExitStack() as stack:
         if sys.stdin.isatty():
             with suppress(termios.error):
@@ -51,7 +54,7 @@ def unechoed() -> Generator[Callable[[], None]]:
                 before = termios.tcgetattr(descriptor)
                 stack.callback(_set, descriptor, before)
                 _set(descriptor, [*before[:3], before[3] & ~termios.ECHO, *before[4:]])
-        yield stack.close
+        yield
 
 
 def _set(descriptor: int, attributes: list[Any]) -> None:
