@@ -168,7 +168,9 @@ class ChatApp(OpensSessions):
             return ScreenState.STOPPING
         if conversation.running:
             return ScreenState.RUNNING
-        return ScreenState.COMMAND if conversation.door.runs_commands else ScreenState.IDLE
+        if conversation.door.runs_commands:
+            return ScreenState.COMMAND
+        return ScreenState.READ_ONLY if conversation.door.read_only else ScreenState.IDLE
 
     def _show_status(self, notice: str = "") -> None:
         if not notice and self._armed:

@@ -105,6 +105,12 @@ class Conversation:
         self._tools_now += 1
         return opened
 
+    async def read_on(self) -> bool:
+        """Show what the writer of a session that is open read-only has added; tell whether there was anything."""
+        entries = await self.door.read_on()
+        self.transcript.load(entries)
+        return bool(entries)
+
     def frame(self) -> Frame:
         """Give what there is to do since the last frame."""
         frame, self._frame = self._frame, Frame()
@@ -206,7 +212,7 @@ class Conversation:
 
     async def learn_tools(self) -> Sequence[ToolDefinition]:
         """Learn which tools the agent has now; the tree is mounted for that."""
-        if not self.tools_changed or not self.door.is_open:
+        if not self.tools_changed or not self.door.is_open or self.door.read_only:
             return self.definitions
         session, now = self.door.session, self._tools_now
         definitions = await self.door.definitions()
@@ -286,7 +292,7 @@ class Conversation:
 
     def keep_draft(self, draft: str) -> None:
         """Keep what is typed and not sent."""
-        if self.door.is_open:
+        if self.door.is_open and not self.door.read_only:
             self._do(self.door.tables.set_draft(self.door.session.id, draft))
 
     def remember(self, text: str) -> None:
@@ -318,7 +324,7 @@ class Conversation:
         return question_of(event, known, said=said, path=path)
 
     def _keep_queue(self, texts: Sequence[str]) -> None:
-        if self.door.is_open:
+        if self.door.is_open and not self.door.read_only:
             self._do(self.door.tables.set_queue(self.door.session.id, tuple(texts)))
 
     def _do(self, work: Awaitable[Any]) -> None:

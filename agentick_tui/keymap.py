@@ -16,7 +16,7 @@ class ScreenState(Enum):
     """What the screen is doing; it decides what Enter, Esc and Ctrl+C mean.
 
     COMMAND is a tool that was dispatched by hand and runs while no answer does; WHOLE_BLOCK is the block cursor on a
-    block that there is nothing more of to see.
+    block that there is nothing more of to see; READ_ONLY a session that another process writes.
     """
 
     IDLE = "idle"
@@ -26,6 +26,7 @@ class ScreenState(Enum):
     REASON = "reason"
     OPEN = "open"
     COMMAND = "command"
+    READ_ONLY = "read-only"
     BLOCK = "block"
     WHOLE_BLOCK = "whole block"
 
@@ -57,11 +58,11 @@ class Act(Enum):
 
 _S = ScreenState
 EVERY: frozenset[ScreenState] = frozenset(ScreenState)
-TYPING: frozenset[ScreenState] = frozenset((_S.IDLE, _S.COMMAND, _S.RUNNING, _S.STOPPING))
+TYPING: frozenset[ScreenState] = frozenset((_S.IDLE, _S.READ_ONLY, _S.COMMAND, _S.RUNNING, _S.STOPPING))
 BLOCKS: frozenset[ScreenState] = frozenset((_S.BLOCK, _S.WHOLE_BLOCK))
 
 # No answer runs or is being stopped.
-_AT_REST = frozenset((_S.IDLE, _S.COMMAND))
+_AT_REST = frozenset((_S.IDLE, _S.READ_ONLY, _S.COMMAND))
 
 # Per state and key: what it does on an empty prompt, and with text in it.
 _TABLE: Mapping[tuple[ScreenState, str], tuple[Act, Act]] = {
@@ -73,6 +74,10 @@ _TABLE: Mapping[tuple[ScreenState, str], tuple[Act, Act]] = {
     (_S.IDLE, "alt+enter"): (Act.NEWLINE, Act.NEWLINE),
     (_S.IDLE, "ctrl+c"): (Act.ARM_QUIT, Act.KEEP_DRAFT),
     (_S.IDLE, "ctrl+d"): (Act.QUIT, Act.NOTHING),
+    (_S.READ_ONLY, "enter"): (Act.NOTHING, Act.SEND),
+    (_S.READ_ONLY, "alt+enter"): (Act.NEWLINE, Act.NEWLINE),
+    (_S.READ_ONLY, "ctrl+c"): (Act.ARM_QUIT, Act.KEEP_DRAFT),
+    (_S.READ_ONLY, "ctrl+d"): (Act.QUIT, Act.NOTHING),
     (_S.COMMAND, "enter"): (Act.NOTHING, Act.SEND),
     (_S.COMMAND, "alt+enter"): (Act.NEWLINE, Act.NEWLINE),
     (_S.COMMAND, "escape"): (Act.INTERRUPT, Act.INTERRUPT),

@@ -1,5 +1,7 @@
 """How a session comes onto the screen: the engine is imported when the first one is opened, keys are heard meanwhile."""
 
+import asyncio
+import time
 from typing import TYPE_CHECKING, Any
 
 from textual import work
@@ -20,6 +22,11 @@ if TYPE_CHECKING:
     from agentick_core.tools.tool import Tool
     from agentick_tui.engine.door import Opened
     from agentick_tui.port import ScreenPort
+
+# How often the view of a session follows the process that writes it.
+WATCH_SECONDS = 1.0
+# A long session is read less often: at most one part in so many of the time.
+WATCH_SHARE = 20
 
 
 class OpensSessions(TypedLines):
@@ -75,11 +82,40 @@ class OpensSessions(TypedLines):
         self._show_opened(opened)
         if trouble is not None:
             self.conversation.show_error(trouble)
+        if opened.writer is not None:
+            self._watch_writer(opened)
         await self._read_history()
         settle()
         await self.conversation.door.warm_up()
         await self.learn_opened()
         settle()
+
+    @work(exclusive=True, group="writer")
+    async def _watch_writer(self, opened: "Opened") -> None:
+        """Follow what another process writes into the session, and take it over when that has gone."""
+        conversation = self.conversation
+        conversation.show_notice(
+            f"Open in another window (process {opened.writer}). This one follows it, read-only: "
+            "/fork goes on in a copy, and the session is yours when the other closes."
+        )
+        spent = 0.0
+        while True:
+            await asyncio.sleep(max(WATCH_SECONDS, spent * WATCH_SHARE))
+            if not conversation.door.read_only or conversation.door.session.id != opened.session_id:
+                return
+            began = time.monotonic()
+            try:
+                if await conversation.read_on():
+                    self.view.changed()
+                free = await conversation.door.is_free()
+            except AgentickError as error:
+                conversation.show_error(error)
+                return
+            spent = time.monotonic() - began
+            if free:
+                self.opened.clear()
+                self.open_session(opened.session_id, "")
+                return
 
     async def _begin_once(self) -> None:
         if self.begun is not None:

@@ -84,6 +84,17 @@ class ChatPort:
         found = next(each for each in stored if each.session_id == wanted)
         return _line(found, current)
 
+    async def fork(self, title: str) -> SessionLine:
+        """Store a copy of the session, and ask to switch to it."""
+        door = self._conversation.door
+        stored = {each.session_id: each for each in await door.stored()}
+        source = stored.get(door.session.id)
+        name = session_name(source) if source is not None else ""
+        title = title or (f"{name} (fork)" if name else "")
+        fork = await door.fork()
+        self._screen.switch_to(fork, title)
+        return SessionLine(id=short_ids([*stored, fork])[fork], title=title)
+
     def model(self) -> ModelLine:
         """The model in use."""
         info = self._conversation.door.model

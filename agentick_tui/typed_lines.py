@@ -76,6 +76,9 @@ class TypedLines(KeyActions):
         if isinstance(line, CommandLine):
             await self._command(line, text)
             return
+        if self.conversation.door.read_only:
+            self._refuse(text, "Another window has this session open. /fork goes on in a copy.")
+            return
         if act is Act.QUEUE and self.conversation.running:
             self.conversation.queue(line.text)
         else:

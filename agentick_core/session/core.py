@@ -148,6 +148,18 @@ class SessionCore:
         """The context handed to hooks."""
         return self._context
 
+    def check_alive(self) -> None:
+        """Make sure that the session is not closed, and is used from here; it may be open read-only.
+
+        Raises:
+            SessionClosedError: the session is closed.
+            NoRunningLoopError: no event loop runs.
+            StateError: this is another event loop than the session's.
+        """
+        self.home.check()
+        if self.closed:
+            raise SessionClosedError
+
     def check_open(self) -> None:
         """Make sure that the session can be used, and from here.
 
@@ -156,9 +168,7 @@ class SessionCore:
             NoRunningLoopError: no event loop runs.
             StateError: this is another event loop than the session's, or the session is open read-only.
         """
-        self.home.check()
-        if self.closed:
-            raise SessionClosedError
+        self.check_alive()
         if self.options.read_only:
             raise StateError(
                 "Session is open read-only",

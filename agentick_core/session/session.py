@@ -374,7 +374,11 @@ class Session(Generic[OutputT]):
         confirm: bool | None = None,
         call_id: str | None = None,
     ) -> Coroutine[Any, Any, tuple[Block, ...]]:
-        self._core.check_open()
+        if isinstance(tool, Tool):
+            # The host's own, such as a command of a chat: it may also run where the session is only read.
+            self._core.check_alive()
+        else:
+            self._core.check_open()
         return self._dispatches.begin(tool, input or {}, confirm, call_id)
 
     def _fork(self, at: str | None = None, id: str | None = None) -> "Coroutine[Any, Any, Session[OutputT]]":

@@ -83,6 +83,11 @@ async def _resume(port: CommandPort, session: str) -> str:
     return f"Resuming {line.id}" + (f', "{line.title}".' if line.title else ".")
 
 
+async def _fork(port: CommandPort, title: str) -> str:
+    line = await port.fork(title)
+    return f"Going on in {line.id}" + (f', "{line.title}".' if line.title else ".")
+
+
 async def _model(port: CommandPort, spec: str) -> str:
     if spec:
         return _model_line(await port.set_model(spec), "The model is now")
@@ -138,6 +143,7 @@ _ANSWERS: Mapping[str, Answer] = {
     "clear": _clear,
     "sessions": _sessions,
     "resume": _resume,
+    "fork": _fork,
     "model": _model,
     "tools": _tools,
     "theme": _theme,

@@ -54,6 +54,10 @@ class CommandPort(Protocol):
         """Find a session by id, unique prefix or title, and ask to switch to it. Raises NotFoundError."""
         ...
 
+    async def fork(self, title: str) -> SessionLine:
+        """Store a copy of the session, and ask to switch to it; "" names it after this one. Raises StateError."""
+        ...
+
     def model(self) -> ModelLine:
         """The model in use."""
         ...

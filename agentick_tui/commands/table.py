@@ -57,6 +57,11 @@ OWN_COMMANDS: tuple[OwnCommand, ...] = (
         schema=_text("id", "Its id, the beginning of it, or its title", required=True),
     ),
     OwnCommand(
+        name="fork",
+        summary="Go on in a copy of this session",
+        schema=_text("title", "The title of the copy"),
+    ),
+    OwnCommand(
         name="model",
         summary="Show the model, or use another one",
         schema=_text("spec", "Such as openai:NAME"),

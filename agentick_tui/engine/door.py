@@ -1,11 +1,12 @@
 """The door to the engine: one session at a time, what the screen asks of it, and what it tells the screen."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from agentick_core.events.orchestration import ExecutionInterrupted, MessageQueuedEvent
+from agentick_core.errors import NotFoundError, SessionInUseError, StateError
+from agentick_core.events.orchestration import EntryCommitted, ExecutionInterrupted, MessageQueuedEvent
 from agentick_core.events.union import StreamEvent
 from agentick_core.messages.blocks import Block
 from agentick_core.messages.message import Message
@@ -17,7 +18,7 @@ from agentick_core.procedures.token import CancelToken
 from agentick_core.session.session import Session
 from agentick_core.storage.database import Database
 from agentick_core.storage.sqlite import SqliteStore
-from agentick_core.storage.store import SessionSummary
+from agentick_core.storage.store import LeasingStore, SessionSummary
 from agentick_core.tools.confirm import AllowRule, Decision
 from agentick_core.tools.schema import warm_up
 from agentick_core.tools.tool import Tool
@@ -36,13 +37,15 @@ if TYPE_CHECKING:
 class Opened:
     """A session as it was opened: its history, and what the chat remembers of it.
 
-    `cut_off` says why its last answer never ended, "" where it did.
+    `cut_off` says why its last answer never ended, "" where it did; `writer` is the process that has the session
+    open, where it is another one and this one only reads.
     """
 
     session_id: str
     entries: tuple[TimelineEntry, ...]
     kept: KeptChat
     cut_off: str = ""
+    writer: int | None = None
 
 
 class Door:
@@ -73,12 +76,20 @@ class Door:
     async def open(self, session_id: str | None) -> Opened:
         """Open a stored session, or a new one; the one that was open is closed first.
 
+        Where another process writes it, it is opened read-only.
+
         Raises:
-            SessionInUseError: another process writes it.
+            SessionInUseError: another process writes it, and nothing is stored of it yet.
             StorageError: it cannot be read.
         """
         await self.close_session()
         self._cut_off = ""
+        try:
+            return await self._open_for_writing(session_id)
+        except SessionInUseError as error:
+            return await self._open_read_only(session_id, error)
+
+    async def _open_for_writing(self, session_id: str | None) -> Opened:
         session = await self._app.session(
             session_id,
             metadata={WORKSPACE: str(self._options.workspace)},
@@ -88,6 +99,53 @@ class Door:
         session.on("event", self.bridge.push)
         self._session = session
         return Opened(session.id, session.timeline, await self.tables.load(session.id), self._cut_off)
+
+    async def _open_read_only(self, session_id: str | None, error: SessionInUseError) -> Opened:
+        try:
+            session = await self._app.session(session_id, read_only=True)
+        except NotFoundError:
+            raise error from None
+        session.on("event", self._told_while_reading)
+        self._session = session
+        kept = await self.tables.load(session.id)
+        # The draft and the queue are the writer's.
+        kept = replace(kept, draft="", queue=())
+        return Opened(session.id, session.timeline, kept, writer=error.details.get("pid"))
+
+    def _told_while_reading(self, event: StreamEvent) -> None:
+        # What the writer has committed is shown as it was read.
+        if not isinstance(event, EntryCommitted):
+            self.bridge.push(event)
+
+    async def read_on(self) -> tuple[TimelineEntry, ...]:
+        """Read what the writer of a session that is open read-only has stored since."""
+        return await self.session.refresh()
+
+    async def is_free(self) -> bool:
+        """Tell whether the writer of a session that is open read-only has gone; then nobody else gets it first."""
+        store = self._app.store
+        if not isinstance(store, LeasingStore):
+            return False
+        try:
+            await store.acquire(self.session.id)
+        except SessionInUseError:
+            return False
+        return True
+
+    async def fork(self) -> str:
+        """Store a copy of the open session, and give its id.
+
+        Raises:
+            StateError: the agent keeps no sessions.
+        """
+        if self._app.store is None:
+            raise StateError(
+                "This agent keeps no sessions, so that there is nothing to fork.",
+                hint="Give its app a store, or start agentick with --db FILE.",
+            )
+        fork = await self.session.fork()
+        await fork.close()
+        return fork.id
 
     @property
     def session(self) -> Session[Any]:
@@ -99,6 +157,11 @@ class Door:
     def is_open(self) -> bool:
         """Whether a session is open."""
         return self._session is not None
+
+    @property
+    def read_only(self) -> bool:
+        """Whether the session is open, and another process writes it."""
+        return self._session is not None and self._session.read_only
 
     @property
     def worth_resuming(self) -> str:
@@ -220,6 +283,7 @@ class Door:
         session, self._session = self._session, None
         if session is not None:
             session.off("event", self.bridge.push)
+            session.off("event", self._told_while_reading)
             # What it told last concerns nobody any more.
             self.bridge.drain()
             if session.status == "running":

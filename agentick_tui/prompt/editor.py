@@ -27,6 +27,7 @@ PLACEHOLDERS = {
     ScreenState.CONFIRMING: "The question above comes first",
     ScreenState.REASON: "",
     ScreenState.OPEN: "",
+    ScreenState.READ_ONLY: "/fork goes on in a copy",
     ScreenState.BLOCK: "Type to come back here",
     ScreenState.WHOLE_BLOCK: "Type to come back here",
 }

@@ -52,6 +52,7 @@ STATES: Mapping[ScreenState, tuple[str, str, str]] = {
     ScreenState.REASON: ("?", "confirm", "bold $text-warning"),
     ScreenState.OPEN: ("?", "confirm", "bold $text-warning"),
     ScreenState.COMMAND: ("●", "command", "$text-warning"),
+    ScreenState.READ_ONLY: ("◇", "read-only", "$text-muted"),
     ScreenState.BLOCK: ("▸", "block", "$text-accent"),
     ScreenState.WHOLE_BLOCK: ("▸", "block", "$text-accent"),
 }

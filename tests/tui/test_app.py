@@ -90,11 +90,10 @@ async def test_devtools_show_what_is_live(tmp_path: Path):
 
 async def test_a_session_that_cannot_be_opened_leaves_the_one_before_and_every_text(tmp_path: Path):
     async with (
-        on_screen(ScriptedModel("Hello."), tmp_path) as (first, pilot),
+        on_screen(ScriptedModel(), tmp_path) as (first, _),
         on_screen(ScriptedModel(), tmp_path) as (second, other),
     ):
-        await type_text(pilot, "Hi")
-        await until(lambda: "Hello." in texts(first.conversation) and not first.conversation.running)
+        # It is in use, and there is nothing yet that could be read of it.
         mine = second.conversation.door.session.id
         second.switch_to(first.conversation.door.session.id, "")
         await type_text(other, "/queue")

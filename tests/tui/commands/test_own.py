@@ -40,6 +40,10 @@ class FakePort:
                 return line
         raise NotFoundError(f"No session {session}")
 
+    async def fork(self, title: str) -> SessionLine:
+        self.calls.append(f"fork {title}")
+        return SessionLine(id="f1", title=title or "Bees (fork)")
+
     def model(self) -> ModelLine:
         return ModelLine("offline", "no key", ("offline", "openai:NAME"))
 
@@ -95,10 +99,11 @@ async def test_what_changes_the_session_is_asked_of_the_port() -> None:
     port = FakePort(stored=(SessionLine(id="abc123", title="Bees"),))
     assert "abc123" in await say(port, "resume", id="abc")
     assert "Plan" in await say(port, "new", title=" Plan ")
+    assert await say(port, "fork") == 'Going on in f1, "Bees (fork)".'
     await say(port, "clear")
     await say(port, "exit")
     await say(port, "rename", title="Wasps")
-    assert port.calls == ["new Plan", "clear", "leave", "rename Wasps"]
+    assert port.calls == ["new Plan", "fork ", "clear", "leave", "rename Wasps"]
 
 
 async def test_lists_say_when_they_are_empty() -> None:

@@ -66,7 +66,7 @@ def test_completion_offers_ours_and_the_agents_tools_for_users() -> None:
 
 
 def test_every_command_of_the_first_version_is_there() -> None:
-    wanted = "help new clear sessions resume model tools theme steer queue rename copy exit"
+    wanted = "help new clear sessions resume fork model tools theme steer queue rename copy exit"
     assert [own.name for own in OWN_COMMANDS] == wanted.split()
     usages = {own.name: own.usage for own in OWN_COMMANDS}
     assert (usages["resume"], usages["help"], usages["clear"]) == ("ID", "[NAME]", "")

@@ -1,13 +1,14 @@
 """The door: one session at a time, and what the screen may ask of it."""
 
 import asyncio
+import os
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
-from agentick_core.errors import NotFoundError, SessionInUseError, ToolInputError
+from agentick_core.errors import NotFoundError, SessionInUseError, StateError, ToolInputError
 from agentick_core.events.orchestration import EntryCommitted, MessageQueuedEvent
 from agentick_core.messages.blocks import text_of
 from agentick_core.models.model import ChatModel
@@ -48,14 +49,42 @@ async def test_a_session_is_opened_again_with_what_was_said(tmp_path: Path):
         assert [summary.session_id for summary in await door.stored()] == [first.session_id]
 
 
-async def test_a_session_that_another_door_holds_is_refused(tmp_path: Path):
-    async with opened(ScriptedModel("Hello."), tmp_path) as one, opened(ScriptedModel(), tmp_path) as other:
+async def test_a_session_that_another_door_holds_is_read_until_it_is_free(tmp_path: Path):
+    model = ScriptedModel("Hello.", "Again.")
+    async with opened(model, tmp_path) as one, opened(ScriptedModel("More."), tmp_path) as other:
         first = await one.open(None)
-        await one.send("Hi")
-        await until(lambda: not one.is_running)
         with pytest.raises(SessionInUseError):
             await other.open(first.session_id)
         assert not other.is_open
+        await one.send("Hi")
+        await until(lambda: not one.is_running)
+        read = await other.open(first.session_id)
+        assert (read.writer, other.read_only, len(read.entries)) == (os.getpid(), True, 2)
+        await one.send("And?")
+        await until(lambda: not one.is_running)
+        assert [entry.message.text for entry in await other.read_on()] == ["And?", "Again."]
+        assert not await other.is_free()
+        with pytest.raises(StateError, match="read-only"):
+            await other.send("mine")
+        await one.close_session()
+        assert await other.is_free()
+        assert (await other.open(first.session_id)).writer is None
+        await other.send("mine")
+        await until(lambda: not other.is_running)
+        assert other.session.timeline[-1].message.text == "More."
+
+
+async def test_a_fork_is_a_session_of_its_own(tmp_path: Path):
+    async with opened(ScriptedModel("Hello.", "Other."), tmp_path) as door:
+        first = await door.open(None)
+        await door.send("Hi")
+        await until(lambda: not door.is_running)
+        fork = await door.open(await door.fork())
+        assert fork.session_id != first.session_id
+        await door.send("And?")
+        await until(lambda: not door.is_running)
+        assert len(door.session.timeline) == 4
+        assert len((await door.open(first.session_id)).entries) == 2
 
 
 async def test_tools_are_dispatched_and_what_goes_wrong_is_raised(tmp_path: Path):
