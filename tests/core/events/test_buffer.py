@@ -57,7 +57,7 @@ async def test_an_error_comes_after_the_last_event() -> None:
         await anext(reader)
 
 
-async def test_nothing_is_added_after_close_and_closing_twice_is_harmless() -> None:
+async def test_b5_nothing_is_added_after_close_and_closing_twice_is_harmless() -> None:
     buffer: Log = EventBuffer()
     buffer.close()
     buffer.close()
@@ -65,7 +65,7 @@ async def test_nothing_is_added_after_close_and_closing_twice_is_harmless() -> N
     assert len(buffer) == 0
 
 
-def test_once_hears_one_event_and_off_knows_strangers() -> None:
+def test_b7_once_hears_one_event_and_off_knows_strangers() -> None:
     buffer: Log = EventBuffer()
     heard: list[int] = []
     buffer.once("ping", lambda event: heard.append(event.number))
@@ -75,7 +75,7 @@ def test_once_hears_one_event_and_off_knows_strangers() -> None:
     assert buffer.off("ping", print) is False
 
 
-def test_a_replayed_listener_hears_the_past_and_the_future_of_its_type() -> None:
+def test_b4_a_replayed_listener_hears_the_past_and_the_future_of_its_type() -> None:
     buffer: Log = EventBuffer()
     heard: list[int] = []
     buffer.push(Ping(1))

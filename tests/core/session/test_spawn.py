@@ -110,7 +110,7 @@ async def test_a_childs_ticks_are_not_the_parents() -> None:
         assert ticks == []
 
 
-async def test_f10_a_child_that_is_aborted_ends_its_spawn_with_an_error() -> None:
+async def test_f10_f11_a_child_that_is_aborted_ends_its_spawn_with_an_error() -> None:
     async with talking(ScriptedModel(reply("x", hold=asyncio.Event()))) as session:
         events: list[Any] = []
         session.on("event", events.append)
