@@ -10,7 +10,8 @@ from agentick_core.messages.timeline import TimelineEntry
 from agentick_core.procedures.call import Call
 from agentick_core.procedures.procedure import Procedure, Wrapping
 from agentick_core.session.calls import ExecutionCall, ExecutionProcedure
-from agentick_core.session.core import Draft, SessionCore
+from agentick_core.session.core import SessionCore
+from agentick_core.session.draft import Draft
 from agentick_core.session.handle import SessionExecutionHandle
 from agentick_core.session.input import MessageLike, SendInput, read_message
 from agentick_core.tree.hook_events import EntryAppended

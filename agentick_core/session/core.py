@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from agentick_core.errors import (
@@ -14,7 +14,6 @@ from agentick_core.events.model import ErrorEvent
 from agentick_core.events.orchestration import (
     CustomEvent,
     EntryCommitted,
-    EventError,
     MessageQueuedEvent,
     MessageUnqueuedEvent,
     PersistFailed,
@@ -24,19 +23,20 @@ from agentick_core.messages.message import Message
 from agentick_core.messages.result import RawOutput, SendResult
 from agentick_core.messages.snapshot import OpenExecution, SessionSnapshot, When
 from agentick_core.messages.timeline import TimelineEntry
-from agentick_core.messages.tool import ToolCall, ToolResult
 from agentick_core.messages.usage import Usage
 from agentick_core.models.accumulate import unique_among
 from agentick_core.procedures.token import CancelToken
 from agentick_core.session.channel import Channel, ChannelEvent
 from agentick_core.session.children import Children
 from agentick_core.session.context import LiveContext
+from agentick_core.session.draft import Draft
 from agentick_core.session.emitter import SessionEmitter
 from agentick_core.session.estimates import Estimates
+from agentick_core.session.event_error import event_error
 from agentick_core.session.home import HomeLoop
 from agentick_core.session.input import MessageLike, read_message, with_id
-from agentick_core.session.inspection import ModelOutput, Phase
 from agentick_core.session.keeper import Keeper
+from agentick_core.session.last_seen import LastSeen
 from agentick_core.session.life import Life
 from agentick_core.session.model_choice import ModelChoice
 from agentick_core.session.options import SessionOptions
@@ -63,30 +63,11 @@ from agentick_core.tree.tree import Tree
 
 if TYPE_CHECKING:
     from agentick_core.session.calls import ExecutionProcedure
+    from agentick_core.session.inspection import Phase
     from agentick_core.session.limits import Budget
 
 T = TypeVar("T")
 Settling: TypeAlias = Callable[[SendResult[Any] | None, BaseException | None], None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
-    """An entry that is to be committed."""
-
-    message: Message
-    tags: tuple[str, ...] = ()
-    metadata: dict[str, Any] = field(default_factory=dict[str, Any])
-
-
-@dataclass(slots=True)
-class LastSeen:
-    """What the last tick left, for inspection."""
-
-    output: RawOutput | None = None
-    model_output: ModelOutput | None = None
-    tool_calls: tuple[ToolCall, ...] = ()
-    tool_results: tuple[ToolResult, ...] = ()
-    forced_stable: tuple[str, ...] = ()
 
 
 class SessionCore:
@@ -380,13 +361,6 @@ class SessionCore:
 
     def _persist_failed(self, error: Exception) -> None:
         self.emitter.publish(PersistFailed(**self.emitter.stamp(), error=event_error(error)))
-
-
-def event_error(error: BaseException) -> EventError:
-    """Give an error as an event carries it."""
-    if isinstance(error, AgentickError):
-        return EventError(error.message, type(error).__name__, error.code, error.hint)
-    return EventError(str(error) or type(error).__name__, type(error).__name__)
 
 
 def _call_ids(entries: Sequence[TimelineEntry]) -> set[str]:

@@ -8,7 +8,7 @@ from agentick_core.messages.message import Message
 from agentick_core.messages.tool import ToolResult
 from agentick_core.models.stopping import REFUSED
 from agentick_core.session.asking import Answer
-from agentick_core.session.core import Draft
+from agentick_core.session.draft import Draft
 from agentick_core.session.output import WantedOutput
 
 EMPTY: Final = "Your last answer was empty. Go on with the work, or say that it is done."

@@ -8,7 +8,9 @@ from agentick_core.events.orchestration import ExecutionEnd
 from agentick_core.messages.result import SendResult
 from agentick_core.messages.timeline import TimelineEntry
 from agentick_core.messages.usage import Usage
-from agentick_core.session.core import Draft, SessionCore, event_error
+from agentick_core.session.core import SessionCore
+from agentick_core.session.draft import Draft
+from agentick_core.session.event_error import event_error
 from agentick_core.session.limits import LIMIT_REASONS, reached
 from agentick_core.session.output import WantedOutput
 

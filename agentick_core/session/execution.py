@@ -12,7 +12,8 @@ from agentick_core.messages.timeline import TimelineEntry
 from agentick_core.messages.usage import NO_USAGE
 from agentick_core.procedures.ambient import Ambient, current, entered, laid_over
 from agentick_core.procedures.token import CancelToken
-from agentick_core.session.core import Draft, SessionCore
+from agentick_core.session.core import SessionCore
+from agentick_core.session.draft import Draft
 from agentick_core.session.ending import INTERRUPTED, missing, publish_end, send_result, with_reason
 from agentick_core.session.handle import HandleControls, SessionExecutionHandle
 from agentick_core.session.input import SendInput

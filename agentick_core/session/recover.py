@@ -7,7 +7,8 @@ from agentick_core.messages.blocks import TextBlock, ToolResultBlock
 from agentick_core.messages.message import AssistantMessage, ToolMessage
 from agentick_core.messages.snapshot import OpenExecution
 from agentick_core.models.stopping import pending_calls
-from agentick_core.session.core import Draft, SessionCore
+from agentick_core.session.core import SessionCore
+from agentick_core.session.draft import Draft
 from agentick_core.storage.journal import ExecutionClosed
 
 REASON = "The program ended while this was being answered"

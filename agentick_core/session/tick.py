@@ -16,8 +16,9 @@ from agentick_core.messages.usage import NO_USAGE
 from agentick_core.models.model import ChatModel
 from agentick_core.procedures.token import CancelToken
 from agentick_core.session.asking import Answer, ModelCall, tell_context
-from agentick_core.session.core import Draft, SessionCore
+from agentick_core.session.core import SessionCore
 from agentick_core.session.correction import correction, refusal
+from agentick_core.session.draft import Draft
 from agentick_core.session.limits import Budget, Claim, LimitReason
 from agentick_core.session.output import WantedOutput
 from agentick_core.storage.journal import MessagesShown, ToolsBegun
