@@ -29,16 +29,11 @@ class HistoryRows:
         self.base_index = quoted(f"{prefix}_forks_of_session")
 
     def create(self, connection: sqlite3.Connection) -> None:
-        """Make the table."""
+        """Make the table, and what says in the sessions' whose rows they share."""
         connection.execute(
             f"CREATE TABLE {self.entries} (session INTEGER, position INTEGER, body TEXT NOT NULL, "
             "PRIMARY KEY (session, position))"
         )
-
-    def make_sharable(self, connection: sqlite3.Connection) -> None:
-        """Give sessions what says whose rows they share."""
-        connection.execute(f"ALTER TABLE {self.sessions} ADD COLUMN base INTEGER")
-        connection.execute(f"ALTER TABLE {self.sessions} ADD COLUMN shared INTEGER NOT NULL DEFAULT 0")
         connection.execute(f"CREATE INDEX {self.base_index} ON {self.sessions} (base) WHERE base IS NOT NULL")
 
     def bodies(self, connection: sqlite3.Connection, key: int, stop: int) -> Iterator[str]:

@@ -73,11 +73,8 @@ class Leases:
     def create(self, connection: sqlite3.Connection) -> None:
         connection.execute(
             f"CREATE TABLE {quoted(self.table)} "
-            "(session_id TEXT PRIMARY KEY, owner TEXT, pid INTEGER, host TEXT, heartbeat REAL)"
+            "(session_id TEXT PRIMARY KEY, owner TEXT, pid INTEGER, host TEXT, heartbeat REAL, since REAL)"
         )
-
-    def date(self, connection: sqlite3.Connection) -> None:
-        connection.execute(f"ALTER TABLE {quoted(self.table)} ADD COLUMN since REAL")
 
     def take(self, connection: sqlite3.Connection, session_id: str, now: float) -> None:
         """Write down that this store is the session's writer."""

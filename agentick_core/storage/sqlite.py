@@ -45,7 +45,7 @@ class SqliteStore:
         self._tables = SessionTables(table)
         self._leases = Leases(f"{table}_leases")
         self._heart: asyncio.Task[None] | None = None
-        self.database.add(Schema(f"sessions in {table}", (self._create, self._share)))
+        self.database.add(Schema(f"sessions in {table}", (self._create,)))
 
     async def load(self, session_id: str) -> SessionSnapshot | None:
         """Give the session as it was last written, or None where there is none; it counts as used now."""
@@ -192,10 +192,6 @@ class SqliteStore:
     def _create(self, connection: Connection) -> None:
         self._tables.create(connection)
         self._leases.create(connection)
-
-    def _share(self, connection: Connection) -> None:
-        self._tables.history.make_sharable(connection)
-        self._leases.date(connection)
 
     async def _read(self, work: Callable[[Connection], T]) -> T:
         try:

@@ -90,7 +90,8 @@ class SessionTables:
         for statement in (
             f"CREATE TABLE {self.sessions} (key INTEGER PRIMARY KEY, session_id TEXT NOT NULL UNIQUE, "
             "created_at REAL, updated_at REAL, entries INTEGER NOT NULL DEFAULT 0, saved INTEGER, "
-            "preview TEXT NOT NULL DEFAULT '', metadata TEXT NOT NULL DEFAULT '{}', parent TEXT, forked_from TEXT)",
+            "preview TEXT NOT NULL DEFAULT '', metadata TEXT NOT NULL DEFAULT '{}', parent TEXT, forked_from TEXT, "
+            "base INTEGER, shared INTEGER NOT NULL DEFAULT 0)",
             f"CREATE TABLE {self.snapshots} (session INTEGER PRIMARY KEY, body TEXT NOT NULL)",
             f"CREATE TABLE {self.journal} (sequence INTEGER PRIMARY KEY, session INTEGER NOT NULL, "
             "kind TEXT NOT NULL, body TEXT NOT NULL)",

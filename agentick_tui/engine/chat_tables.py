@@ -42,22 +42,13 @@ def _create(connection: sqlite3.Connection) -> None:
         "CREATE TABLE chat_history (sequence INTEGER PRIMARY KEY, text TEXT NOT NULL, at REAL NOT NULL)",
         "CREATE TABLE chat_commands (sequence INTEGER PRIMARY KEY, session_id TEXT NOT NULL, "
         "after_entries INTEGER NOT NULL, name TEXT NOT NULL, summary TEXT NOT NULL, output TEXT NOT NULL, "
-        "failed INTEGER NOT NULL)",
+        "state TEXT NOT NULL)",
         "CREATE INDEX chat_commands_of_session ON chat_commands (session_id)",
     ):
         connection.execute(statement)
 
 
-def _with_states(connection: sqlite3.Connection) -> None:
-    for statement in (
-        "ALTER TABLE chat_commands ADD COLUMN state TEXT NOT NULL DEFAULT 'done'",
-        "UPDATE chat_commands SET state = 'failed' WHERE failed",
-        "ALTER TABLE chat_commands DROP COLUMN failed",
-    ):
-        connection.execute(statement)
-
-
-SCHEMA = Schema("agentick_tui", (_create, _with_states))
+SCHEMA = Schema("agentick_tui", (_create,))
 
 
 class ChatTables:

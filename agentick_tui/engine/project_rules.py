@@ -20,20 +20,12 @@ BUILT_IN = "the built-in agent"
 
 def _create(connection: sqlite3.Connection) -> None:
     connection.execute(
-        "CREATE TABLE chat_rules (workspace TEXT NOT NULL, rule TEXT NOT NULL, PRIMARY KEY (workspace, rule))"
-    )
-
-
-def _by_agent(connection: sqlite3.Connection) -> None:
-    # Which agent a rule was meant for cannot be known afterwards, so it allows nothing any more.
-    connection.execute("DROP TABLE chat_rules")
-    connection.execute(
         "CREATE TABLE chat_rules (workspace TEXT NOT NULL, agent TEXT NOT NULL, rule TEXT NOT NULL, "
         "PRIMARY KEY (workspace, agent, rule))"
     )
 
 
-SCHEMA = Schema("agentick_tui rules", (_create, _by_agent))
+SCHEMA = Schema("agentick_tui rules", (_create,))
 
 
 def agent_of(loaded: LoadedApp | None) -> str:

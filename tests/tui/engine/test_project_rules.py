@@ -1,7 +1,6 @@
 """Approvals that hold for a project: for one agent in one folder, in the chat and in `agentick run`."""
 
 import asyncio
-import sqlite3
 import sys
 from pathlib import Path
 
@@ -63,28 +62,6 @@ def test_an_agent_is_its_file_and_its_name_whichever_way_it_was_named(
             sys.modules.pop(name, None)
     assert agent_of(paying("garden_agent.py:other")) == f"{file.resolve()}:other"
     assert agent_of(None) == BUILT_IN
-
-
-def test_rules_of_which_no_agent_is_known_allow_nothing_any_more(tmp_path: Path) -> None:
-    file = tmp_path / "sessions.db"
-
-    async def check() -> bool:
-        database = Database(file)
-        try:
-            await ProjectRules(database, tmp_path, BUILT_IN).add(AllowRule("other"))
-            return await approved(database, tmp_path, BUILT_IN)
-        finally:
-            await database.aclose()
-
-    assert not asyncio.run(check())
-    held = sqlite3.connect(file)
-    with held:
-        held.execute("DROP TABLE chat_rules")
-        held.execute("CREATE TABLE chat_rules (workspace TEXT, rule TEXT)")
-        held.execute("INSERT INTO chat_rules VALUES (?, ?)", (str(tmp_path.resolve()), '{"tool": "pay"}'))
-        held.execute("UPDATE agentick_schemas SET version = 1 WHERE name = 'agentick_tui rules'")
-    held.close()
-    assert not asyncio.run(check())
 
 
 @pytest.mark.parametrize("own_store", [False, True])
