@@ -87,7 +87,8 @@ class OpensSessions(TypedLines):
         await self._read_history()
         settle()
         await self.conversation.door.warm_up()
-        await self.learn_opened()
+        if self._options.loaded is not None:
+            await self.learn_opened()
         settle()
 
     @work(exclusive=True, group="writer")

@@ -157,7 +157,13 @@ class TypedLines(KeyActions):
             self.prompt.edited()
 
     async def learn_opened(self) -> None:
-        """Mount the agent of a session just opened: what its tools are, and which of them our commands hide."""
-        for name in shadowed(await self._tools()):
+        """Mount the agent of a session just opened, and tell which of its tools our commands hide."""
+        if self.conversation.door.read_only:
+            return
+        try:
+            hidden = shadowed(await self.conversation.door.audiences())
+        except AgentickError as error:
+            self.conversation.show_error(error)
+            return
+        for name in hidden:
             self.conversation.show_notice(f"The agent's /{name} is reached as /agent:{name}.")
-        self.prompt.edited()

@@ -179,6 +179,7 @@ class _Reader(Generic[EventT]):
 def _call(listener: Callable[[EventT], object], event: EventT) -> None:
     try:
         listener(event)
-    # A listener is somebody else's code: it must never harm the run, and it must not fail unseen.
-    except Exception as error:
+    # A listener is somebody else's code: it must never harm the run, and it must not fail unseen. A cancellation
+    # that it raises is its own: ours comes where something is awaited.
+    except (Exception, asyncio.CancelledError) as error:
         _log.error("A listener of %s raised", event.type, exc_info=error)

@@ -34,9 +34,3 @@ def model_from_spec(spec: str, *, base_url: str | None = None) -> ChatModel:
             from agentick_core.models.offline import OfflineModel
 
             return OfflineModel()
-
-
-async def prepare(model: ChatModel) -> None:
-    """Import what the model needs, in a thread, so that its first answer need not wait for it."""
-    if isinstance(model, Preparable):
-        await model.prepare()

@@ -15,7 +15,8 @@ class Ambient:
     """Who asks, for what, and where in the run this is.
 
     `inside` lists the executions and dispatches that wait for this code, outermost first; `fiber` is the
-    component that renders now, `tracking` who observes the signals that are read now.
+    component that renders now, `tracking` who observes the signals that are read now; `rendering` is the session
+    whose tree is not whole before this code has ended.
     """
 
     user: Any = None
@@ -30,6 +31,7 @@ class Ambient:
     token: CancelToken | None = None
     fiber: object | None = None
     tracking: object | None = None
+    rendering: str | None = None
 
 
 _EMPTY = Ambient()

@@ -1,5 +1,6 @@
 """A cancellation token: the way in which everybody learns that the work was stopped."""
 
+import asyncio
 import logging
 import threading
 from collections.abc import Callable
@@ -92,5 +93,5 @@ def _call(callback: Callable[[AbortError], object], error: AbortError) -> None:
     try:
         callback(error)
     # One that raises must not keep the others from learning of it, nor break whoever stops the work.
-    except Exception as raised:
+    except (Exception, asyncio.CancelledError) as raised:
         _log.error("A cancellation callback raised", exc_info=raised)

@@ -37,6 +37,7 @@ from agentick_core.wire.values import plain
 
 if TYPE_CHECKING:
     from agentick_core.messages.timeline import TimelineEntry
+    from agentick_core.recording.recording import RecordingMode
 
 OutputT = TypeVar("OutputT")
 
@@ -112,11 +113,13 @@ class App(Generic[OutputT]):
         metadata: Mapping[str, Any] | None = None,
         signal: CancelToken | None = None,
         read_only: bool = False,
+        recording: "RecordingMode" = "none",
         **callbacks: Unpack[CallbackOptions],
     ) -> Session[OutputT]:
         """Give the session of that id: the open one, else the stored one, else a new one.
 
-        With `read_only` it shows what is stored, and may be written by another program meanwhile.
+        With `read_only` it shows what is stored, and may be written by another program meanwhile. `recording` is
+        how it is recorded from the start.
 
         Raises:
             StateError: where it is open already and other options are given, or the app is closed.
@@ -136,6 +139,7 @@ class App(Generic[OutputT]):
             signal=signal,
             callbacks=Callbacks(**callbacks),
             read_only=read_only,
+            recording=recording,
         )
         given: dict[str, Any] = {
             "root": read_agent(root).root if root is not None else None,
@@ -143,8 +147,8 @@ class App(Generic[OutputT]):
             "metadata": metadata,
             **callbacks,
         }
-        given |= {"max_ticks": max_ticks, "signal": signal, "read_only": read_only}
-        wishes = {name: value for name, value in given.items() if value is not None and value != ()}
+        given |= {"max_ticks": max_ticks, "signal": signal, "read_only": read_only, "recording": recording}
+        wishes = {name: value for name, value in given.items() if value not in (None, (), "none")}
         session = await self._registry.open(wanted, lambda: self._opening.open(options), wishes)
         self._registry.check(session, wishes)
         return session
@@ -227,6 +231,7 @@ class App(Generic[OutputT]):
         signal: CancelToken | None = None,
         callbacks: Callbacks,
         read_only: bool = False,
+        recording: "RecordingMode" = "none",
     ) -> SessionOptions:
         options = self.options
         agent = read_agent(root) if root is not None else Agent(options.agent)
@@ -244,12 +249,14 @@ class App(Generic[OutputT]):
             session_tools=(*tools, *output_tools(options.output)),
             allow=options.allow,
             confirm_dispatch=options.confirm_dispatch,
+            confirmation_timeout=options.confirmation_timeout,
             max_ticks=max_ticks or agent.max_ticks or options.max_ticks,
             limits=limits.over(options.limits) if limits is not None else options.limits,
             output=options.output,
             max_timeline_entries=options.max_timeline_entries,
             store=self._store,
             read_only=read_only,
+            recording=recording,
             overflow=options.overflow,
             signals=tuple(each for each in (options.signal, signal) if each is not None),
             callbacks=callbacks.over(options.callbacks),

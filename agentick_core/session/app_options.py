@@ -44,13 +44,15 @@ class CallbackOptions(TypedDict, total=False):
 class AppKeywords(CallbackOptions, HostHookOptions, total=False):
     """What `create_app` takes for the life of the sessions, as keywords.
 
-    `max_active` says how many idle sessions stay in memory, `idle_timeout` for how many seconds. `runner` stands
+    `max_active` says how many idle sessions stay in memory, `idle_timeout` for how many seconds. After
+    `confirmation_timeout` seconds a question that nobody has answered is a refusal; None waits. `runner` stands
     between the sessions and their models and tools. With `resolve` nothing stored is brought back by itself:
     what it gives is for `use_resolved`.
     """
 
     max_active: int | None
     idle_timeout: float | None
+    confirmation_timeout: float | None
     runner: ExecutionRunner | None
     resolve: Resolve | None
     on_session_create: Callable[[Session[Any]], object] | None
@@ -74,6 +76,7 @@ class AppOptions:
     retry: RetryPolicy = DEFAULT_POLICY
     allow: tuple[AllowRule, ...] = ()
     confirm_dispatch: bool = False
+    confirmation_timeout: float | None = None
     overflow: Path | None = None
     clock: Clock = field(default_factory=SystemClock)
     signal: CancelToken | None = None

@@ -82,7 +82,9 @@ class ModelCall:
             emitter, summary=core.toolbox.registry.summary, unique_id=core.unique_call_id, model=info.id
         )
         self._accumulator = accumulator
-        models = (model, *core.options.fallback)
+        models: tuple[ChatModel, ...] = (model, *core.options.fallback)
+        for tape in core.tapes:
+            models = tape.taped(models, provider_input)
         try:
             await self._stream(models, request, accumulator)
         finally:

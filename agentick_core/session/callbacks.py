@@ -32,10 +32,14 @@ class Callbacks:
         own = {field.name: getattr(self, field.name) for field in fields(self)}
         return replace(base, **{name: value for name, value in own.items() if value is not None})
 
-    def heard(self, event: StreamEvent) -> None:
-        """Call the callbacks that an event concerns; a child's events only reach `on_event`."""
-        if self.on_event is not None:
-            self.on_event(event)
+    @property
+    def sinks(self) -> "tuple[Callable[[StreamEvent], object], ...]":
+        """What is called with every event; each on its own, so that one that raises keeps no other from it."""
+        ticks = self.on_tick_start is not None or self.on_tick_end is not None
+        return (*(() if self.on_event is None else (self.on_event,)), *((self._ticked,) if ticks else ()))
+
+    def _ticked(self, event: StreamEvent) -> None:
+        """Call the callbacks of ticks; those of a child only reach `on_event`."""
         if event.spawn_path:
             return
         match event:

@@ -46,7 +46,7 @@ class Channel:
             try:
                 subscriber(sent)
             # A subscriber is somebody else's code: it must never harm whoever publishes.
-            except Exception as error:
+            except (Exception, asyncio.CancelledError) as error:
                 _log.error("A subscriber of the channel %r raised", self.name, exc_info=error)
         return sent
 

@@ -8,6 +8,7 @@ from agentick_core.messages.usage import NO_USAGE
 
 if TYPE_CHECKING:
     from agentick_core.session.session import Session
+    from agentick_core.tools.confirm import AllowRule
 
 
 class Children:
@@ -52,6 +53,11 @@ class Children:
         await asyncio.gather(*(child.close() for child in self.running))
         if self._leaving:
             await asyncio.wait(tuple(self._leaving))
+
+    def allow(self, rule: "AllowRule") -> None:
+        """Let every child know a rule that came after it was spawned."""
+        for child in self.running:
+            child.allow(rule)
 
     def answer(self, call_id: str, response: Any, answer: dict[str, Any]) -> bool:
         """Answer a tool call that waits in a child; tell whether one did."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
@@ -25,6 +26,7 @@ from agentick_core.messages.snapshot import OpenExecution, SessionSnapshot, When
 from agentick_core.messages.timeline import TimelineEntry
 from agentick_core.messages.usage import Usage
 from agentick_core.models.accumulate import unique_among
+from agentick_core.procedures.ambient import current, entered
 from agentick_core.procedures.token import CancelToken
 from agentick_core.session.channel import Channel, ChannelEvent
 from agentick_core.session.children import Children
@@ -62,9 +64,11 @@ from agentick_core.tree.tick_state import Continue, Stop, TickState
 from agentick_core.tree.tree import Tree
 
 if TYPE_CHECKING:
+    from agentick_core.recording.tape import Tape
     from agentick_core.session.calls import ExecutionProcedure
     from agentick_core.session.inspection import Phase
     from agentick_core.session.limits import Budget
+    from agentick_core.session.recordings import Recordings
 
 T = TypeVar("T")
 Settling: TypeAlias = Callable[[SendResult[Any] | None, BaseException | None], None]
@@ -72,6 +76,8 @@ Settling: TypeAlias = Callable[[SendResult[Any] | None, BaseException | None], N
 
 class SessionCore:
     """The parts of a session, put together; the tree's host."""
+
+    recordings: "Recordings | None" = None
 
     def __init__(self, options: SessionOptions, snapshot: SessionSnapshot | None) -> None:
         stored = snapshot or SessionSnapshot(
@@ -86,7 +92,7 @@ class SessionCore:
         self.clock = options.clock
         self.origin = stored
         self.emitter = SessionEmitter(options.clock, options.id)
-        self.emitter.sinks.append(options.callbacks.heard)
+        self.emitter.sinks.extend(options.callbacks.sinks)
         writable = None if options.read_only else options.store
         self.keeper = Keeper(writable, options.id, self.snapshot, self._persist_failed)
         self.life = Life(self)
@@ -128,6 +134,11 @@ class SessionCore:
     def context(self) -> LiveContext:
         """The context handed to hooks."""
         return self._context
+
+    @property
+    def tapes(self) -> "tuple[Tape, ...]":
+        """The tapes that take down the model calls: the session's own, and those of the sessions above it."""
+        return (*self.options.tapes, *(self.recordings.tapes if self.recordings is not None else ()))
 
     def check_alive(self) -> None:
         """Make sure that the session is not closed, and is used from here; it may be open read-only.
@@ -252,13 +263,23 @@ class SessionCore:
         """Render the tree once if that was never done, so that its tools are there."""
         if self.mounted:
             return
+        if current().rendering == self.options.id:
+            # What renders the tree waits for this very code: what there is so far has to do.
+            self.toolbox.update(self.tree.so_far())
+            return
         await self.life.runner.ready()
         async with self.tree_lock:
             if self.mounted:
                 return
             tick = TickState(ctx=self.context, history=self.timeline.entries)
-            await self.toolbox.update(await self.tree.mount(tick))
+            with self.rendering():
+                compiled = await self.tree.mount(tick)
+            self.toolbox.update(compiled)
             self.mounted = True
+
+    def rendering(self) -> AbstractContextManager[None]:
+        """Make it known, to what runs in the block, that the tree waits for it."""
+        return entered(replace(current(), rendering=self.options.id))
 
     def channel(self, name: str) -> Channel:
         """Give the channel of that name, the same each time."""

@@ -224,6 +224,7 @@ class EventReader:
 def _safely(listener: Callable[[Any], object], value: object) -> None:
     try:
         listener(value)
-    # A listener is somebody else's code: it must never harm the run, and it must not fail unseen.
-    except Exception as error:
+    # A listener is somebody else's code: it must never harm the run, and it must not fail unseen. A cancellation
+    # that it raises is its own: ours comes where something is awaited.
+    except (Exception, asyncio.CancelledError) as error:
         _log.error("A session listener raised", exc_info=error)

@@ -83,6 +83,7 @@ class Execution(Generic[OutputT]):
         self.handle.waits_for = None
         if self.root is not None:
             self._core.root = self.root
+        self._core.toolbox.offer(self.input.tools)
         self._task = asyncio.create_task(self._run(), name=f"execution {self.id}")
 
     async def unwound(self) -> None:
@@ -203,7 +204,6 @@ class Execution(Generic[OutputT]):
         try:
             await core.keeper.drain()
             await core.life.runner.ready()
-            core.toolbox.offer(self.input.tools)
             await core.tree.execution_start(ExecutionStarted(ctx=core.context, execution_id=self.id))
             limit = fewest_ticks(self.input.max_ticks, self.input.limits)
             await self._ticks(core.options.max_ticks if limit is None else limit)
@@ -366,7 +366,7 @@ class Execution(Generic[OutputT]):
         try:
             self._core.options.callbacks.settled(result, self.error)
         # A callback of the host's: shown, and no reason to fail.
-        except Exception as error:
+        except (Exception, asyncio.CancelledError) as error:
             self._core.report_error(error, "lifecycle callback")
         if result is not None:
             self.handle.complete(result)

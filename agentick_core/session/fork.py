@@ -40,7 +40,15 @@ def fork_session(
         )
     fork_id = id or core.clock.new_id()
     snapshot = _beginning(core, at, fork_id)
-    options = replace(core.options, id=fork_id, root=core.root, metadata=snapshot.metadata, read_only=False)
+    options = replace(
+        core.options,
+        id=fork_id,
+        root=core.root,
+        metadata=snapshot.metadata,
+        read_only=False,
+        recording="none",
+        tapes=(),
+    )
     return _forked(core, lambda: begin(options, snapshot), fork_id)
 
 

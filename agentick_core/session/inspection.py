@@ -7,7 +7,7 @@ from typing import Any, Literal, TypeAlias
 from agentick_core.messages.blocks import Block, no_metadata
 from agentick_core.messages.message import Message
 from agentick_core.messages.result import RawOutput
-from agentick_core.messages.tool import ToolCall
+from agentick_core.messages.tool import Audience, ToolCall
 from agentick_core.messages.usage import NO_USAGE, Usage
 
 Phase: TypeAlias = Literal["compile", "model", "tools", "ingest"]
@@ -48,7 +48,7 @@ class HookCount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inspection:
-    """A session as it stands. `current_phase` is None while nothing runs."""
+    """A session as it stands. `current_phase` is None while nothing runs; `tools` says who may call each."""
 
     id: str
     status: str
@@ -66,6 +66,7 @@ class Inspection:
     tick_count: int = 0
     components: ComponentCount = field(default_factory=ComponentCount)
     hooks: HookCount = field(default_factory=HookCount)
+    tools: Mapping[str, Audience] = field(default_factory=no_metadata)
     timeline_length: int = 0
     forced_stable: tuple[str, ...] = ()
     persist_error: str | None = None

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from agentick_core.clock import Clock
 from agentick_core.messages.blocks import no_metadata
@@ -22,6 +22,10 @@ from agentick_core.storage.store import SessionStore
 from agentick_core.tools.confirm import AllowRule
 from agentick_core.tools.tool import Tool
 from agentick_core.tree.element import Element
+
+if TYPE_CHECKING:
+    from agentick_core.recording.recording import RecordingMode
+    from agentick_core.recording.tape import Tape
 
 DEFAULT_MAX_TICKS = 10
 
@@ -44,6 +48,7 @@ class SessionOptions:
     session_tools: tuple[Tool[..., Any], ...] = ()
     allow: tuple[AllowRule, ...] = ()
     confirm_dispatch: bool = False
+    confirmation_timeout: float | None = None
     max_ticks: int = DEFAULT_MAX_TICKS
     limits: Limits = NO_LIMITS
     budget: Budget | None = None
@@ -60,4 +65,6 @@ class SessionOptions:
     metadata: Mapping[str, Any] = field(default_factory=no_metadata)
     parent_session_id: str | None = None
     depth: int = 0
+    recording: "RecordingMode" = "none"
+    tapes: "tuple[Tape, ...]" = ()
     unique_call_id: UniqueId | None = None

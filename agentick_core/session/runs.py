@@ -35,6 +35,8 @@ class Runs(Generic[OutputT]):
     def send(self, input: SendInput) -> tuple[SessionExecutionHandle[OutputT], tuple[Message, ...]]:
         """Accept what a send brings, and give the handle of the execution that works on it."""
         core, current = self._core, self.current
+        if input.props and core.recordings is not None:
+            core.recordings.given(input.props)
         self._check_prices(input)
         joins = current is not None and current.accepts and input.joins
         waits = current is not None and not joins

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Literal, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, Unpack
 
 from agentick_core.events.union import StreamEvent
 from agentick_core.messages.blocks import NO_METADATA, Block
@@ -33,8 +33,13 @@ from agentick_core.session.recover import recover
 from agentick_core.session.runs import Runs
 from agentick_core.session.spawn import SpawnKeywords, SpawnOptions, make_child, start_child
 from agentick_core.session.view import SessionView
+from agentick_core.tools.confirm import AllowRule
 from agentick_core.tools.tool import Tool
 from agentick_core.tree.element import AgentLike, Component, Element, as_element
+
+if TYPE_CHECKING:
+    from agentick_core.recording.recording import Recording, RecordingMode
+    from agentick_core.recording.snapshot import TickSnapshot
 
 OutputT = TypeVar("OutputT")
 
@@ -65,6 +70,8 @@ class Session(SessionView[OutputT]):
         self.fork = Procedure(self._fork, self._wrapping("fork"))
         wrapping = replace(self._wrapping("dispatch"), held=self._dispatches.calls)
         self.dispatch = Procedure(self._dispatch, wrapping)
+        if options.recording != "none":
+            self.start_recording(options.recording)
 
     def events(self) -> EventReader:
         """Open a reader of the events up to the end of the execution that runs or comes next."""
@@ -96,6 +103,30 @@ class Session(SessionView[OutputT]):
         """Stop a listener; tell whether it was there."""
         return self._core.emitter.off(kind, listener)
 
+    def start_recording(self, mode: "RecordingMode" = "full") -> None:
+        """Record from now on, in place of what was recorded: "full" with the tree of each tick, "lightweight"
+        without; "none" stops, and keeps nothing."""
+        self._core.check_alive()
+        if self._core.recordings is None:
+            from agentick_core.session.recordings import Recordings
+
+            self._core.recordings = Recordings(self._core)
+        self._core.recordings.start(mode)
+
+    def stop_recording(self) -> None:
+        """Record no more; what was recorded stays."""
+        if self._core.recordings is not None:
+            self._core.recordings.stop()
+
+    def get_recording(self) -> "Recording | None":
+        """Give what was recorded so far; None where nothing is or was recorded."""
+        return self._core.recordings.recording if self._core.recordings is not None else None
+
+    def get_snapshot_at(self, number: int, *, execution_id: str | None = None) -> "TickSnapshot | None":
+        """Give the recorded tick of that number in the session, or of that tick in an execution; else None."""
+        recordings = self._core.recordings
+        return recordings.snapshot_at(number, execution_id) if recordings is not None else None
+
     def unqueue(self, message_id: str) -> Message | None:
         """Take a message back that no tick has shown yet."""
         self._core.check_open()
@@ -123,6 +154,10 @@ class Session(SessionView[OutputT]):
         """
         return self._core.answer(call_id, response, **answer)
 
+    def allow(self, rule: AllowRule) -> None:
+        """Let calls that the rule covers run unasked from now on, here and in children; also those that wait."""
+        self._core.toolbox.allow(rule)
+
     def set_model(self, model: "ChatModel | str") -> ChatModel:
         """Use this model from the next tick on; it is remembered with the session.
 
@@ -140,7 +175,7 @@ class Session(SessionView[OutputT]):
     async def get_tool_definitions(self) -> tuple[ToolDefinition, ...]:
         """Give every tool there is, for whomever it is, sorted by name."""
         await self.mount()
-        return self._core.toolbox.registry.definitions()
+        return await self._core.toolbox.definitions()
 
     async def flush(self) -> None:
         """Wait until everything is stored.

@@ -92,6 +92,8 @@ def make_child(parent: "SessionCore", agent: AgentSource, given: SpawnOptions) -
             metadata=dict(given.metadata),
             parent_session_id=options.id,
             unique_call_id=parent.unique_call_id,
+            recording="none",
+            tapes=parent.tapes,
         )
     )
     if isinstance(named, str):

@@ -82,7 +82,7 @@ class Tick:
         token.raise_if_cancelled()
         compiled = await self._compile(self._begin())
         token.raise_if_cancelled()
-        request = self._requested(compiled)
+        request = await self._requested(compiled)
         if compiled.stop_reason is not None:
             return self._end(Decided(False, compiled.stop_reason), None)
         answer = await self._ask(self._core.models.for_tick(compiled.model), request)
@@ -142,19 +142,20 @@ class Tick:
             try:
                 core.tree.set_root(core.root)
                 core.tree.set_hidden(core.toolbox.to_mount)
-                await core.tree.tick_start(state)
-                compiled = await core.tree.compile(state)
+                with core.rendering():
+                    await core.tree.tick_start(state)
+                    compiled = await core.tree.compile(state)
             finally:
                 core.scheduler.compile_ended("tick")
-            await core.toolbox.update(compiled)
+            core.toolbox.update(compiled)
             core.mounted = True
         return compiled
 
-    def _requested(self, compiled: CompiledTree) -> ModelRequest:
+    async def _requested(self, compiled: CompiledTree) -> ModelRequest:
         core = self._core
         request = build_request(
             compiled,
-            core.toolbox.registry.definitions("model"),
+            await core.toolbox.definitions("model"),
             self._options.structural,
             estimator=core.estimates.estimator(compiled.model),
         )

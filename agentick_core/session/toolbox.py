@@ -2,17 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from agentick_core.clock import Clock
 from agentick_core.compile.compiled import CompiledTree
 from agentick_core.events.emitter import Emitter
 from agentick_core.events.model import ErrorEvent
-from agentick_core.messages.tool import ToolCall
+from agentick_core.messages.tool import ToolCall, ToolDefinition
 from agentick_core.procedures.middleware import Middleware
 from agentick_core.procedures.token import CancelToken
 from agentick_core.session.context import LiveToolContext
-from agentick_core.tools.confirm import AllowRules, ConfirmationDesk, Decision
+from agentick_core.tools.confirm import AllowRule, AllowRules, ConfirmationDesk, Decision
 from agentick_core.tools.context import Origin, ToolContext
 from agentick_core.tools.host import Ask, ToolRunner
 from agentick_core.tools.merge import AnyTool, BoundTool, ToolRegistry, TreeTool
@@ -53,13 +53,18 @@ class Toolbox:
         """The tools outside the tree that bring hooks, and so have to be rendered beside it."""
         return tuple(tool for tool in self.outside_tree if tool.use is not None or tool.render is not None)
 
-    async def update(self, compiled: CompiledTree) -> None:
-        """Take the tools of a compiled tree, all at once, and make ready for their schemas."""
+    def update(self, compiled: CompiledTree) -> None:
+        """Take the tools of a compiled tree, all at once."""
         self._from_tree = (*compiled.tools, *compiled.hidden_tools)
         self._merge()
         self._tell_warnings()
-        if self.registry.tools:
+
+    async def definitions(self, reader: Literal["model", "user"] | None = None) -> tuple[ToolDefinition, ...]:
+        """Give the tools that this reader may call, or all, sorted by name; their schemas are made at first need."""
+        registry = self.registry
+        if registry.tools:
             await warm_up()
+        return registry.definitions(reader)
 
     def offer(self, tools: tuple[AnyTool, ...]) -> None:
         """Take the tools of one send in place of those of the send before."""
@@ -78,14 +83,27 @@ class Toolbox:
         """Answer a call that waits: a confirmation with a decision, a client tool with its content.
 
         Tell whether a call of that id waited for such an answer.
+
+        Raises:
+            ValidationError: where a confirmation waits, and this says neither yes nor no.
         """
-        if any(call.call_id == call_id for call in self.answers.pending):
-            content = answer.get("content", response)
-            return self.answers.answer(call_id, content)
-        decision = (
-            response if isinstance(response, Decision) else Decision.from_wire(response or _wire(answer))
-        )
-        return self.desk.answer(call_id, decision)
+        if "content" in answer:
+            return self.answers.answer(call_id, answer["content"])
+        if self.desk.asks(call_id):
+            given = (
+                response if isinstance(response, Decision) else Decision.from_wire(response or _wire(answer))
+            )
+            return self.desk.answer(call_id, given)
+        if answer or isinstance(response, Decision):
+            # A decision is no content, though the client of that call may be waited for by now.
+            return False
+        return self.answers.answer(call_id, response)
+
+    def allow(self, rule: AllowRule) -> None:
+        """Keep a rule, here and in the children that run, and let run what it covers of that which waits."""
+        self.rules.add(rule)
+        self.desk.apply(rule)
+        self._core.children.allow(rule)
 
     def _tell_warnings(self) -> None:
         """Publish each warning about the tools once."""
@@ -181,9 +199,18 @@ class RunningTools:
         return self._core.options.callbacks.on_tool_confirmation
 
     @property
+    def confirmation_timeout(self) -> float | None:
+        """How many seconds a person has to answer."""
+        return self._core.options.confirmation_timeout
+
+    @property
     def results_folder(self) -> Path | None:
         """Where results that are too long for the model are kept whole."""
         return self._core.options.overflow
+
+    def allow(self, rule: AllowRule) -> None:
+        """Keep a rule with the session."""
+        self._core.toolbox.allow(rule)
 
     def middleware(self, name: str) -> Sequence[Middleware]:
         """Give the middleware for calls of that name, outermost first."""

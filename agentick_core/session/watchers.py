@@ -1,5 +1,6 @@
 """Who is told of the sessions that an app opens and closes."""
 
+import asyncio
 import logging
 from collections.abc import Callable
 from typing import Any
@@ -37,7 +38,7 @@ class Watchers:
             try:
                 callback(id)
             # A callback of the host's: it must not break the closing, and it must not fail unseen.
-            except Exception as error:
+            except (Exception, asyncio.CancelledError) as error:
                 _log.error("on_session_close raised", exc_info=error)
 
 

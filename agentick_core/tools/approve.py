@@ -1,10 +1,12 @@
 """Finding out whether a call may run: the tool's own word, the rules, the host's callback, and then a person."""
 
+import asyncio
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final, TypeVar, cast
 
+from agentick_core.errors import ToolDeniedError
 from agentick_core.events.model import ErrorEvent
 from agentick_core.events.orchestration import ToolConfirmationRequired, ToolConfirmationResult
 from agentick_core.messages.tool import ToolCall
@@ -79,8 +81,7 @@ async def _decide(host: ToolHost, request: ConfirmationRequest) -> Decision:
         raise denied(decision.reason)
     rule = decision.rule_for(request)
     if rule is not None and request.rule != SANDBOX:
-        host.rules.add(rule)
-        host.desk.apply(rule)
+        host.allow(rule)
     return decision
 
 
@@ -113,7 +114,9 @@ async def _asked_person(host: ToolHost, request: ConfirmationRequest) -> Decisio
                 metadata=request.metadata,
             )
         )
-        decision = await answered
+        await asyncio.wait((answered,), timeout=host.confirmation_timeout)
+        in_time = answered.done()
+        decision = answered.result() if in_time else _too_late(host.confirmation_timeout or 0)
     emitter.publish(
         ToolConfirmationResult(
             **emitter.stamp(),
@@ -123,7 +126,13 @@ async def _asked_person(host: ToolHost, request: ConfirmationRequest) -> Decisio
             reason=decision.reason,
         )
     )
+    if not in_time:
+        raise ToolDeniedError(f"Tool execution was denied: {decision.reason}.", reason=decision.reason)
     return decision
+
+
+def _too_late(seconds: float) -> Decision:
+    return Decision(False, f"nobody answered within {seconds:g} s")
 
 
 async def _asked_by(host: ToolHost, tool: AnyTool, input: Mapping[str, Any]) -> str | None:

@@ -9,7 +9,7 @@ from agentick_core.events.emitter import Emitter
 from agentick_core.messages.tool import ToolCall, ToolResult
 from agentick_core.procedures.middleware import Middleware
 from agentick_core.procedures.token import CancelToken
-from agentick_core.tools.confirm import AllowRules, ConfirmationDesk, ConfirmationRequest, Decision
+from agentick_core.tools.confirm import AllowRule, AllowRules, ConfirmationDesk, ConfirmationRequest, Decision
 from agentick_core.tools.context import Origin, ToolContext
 from agentick_core.tools.merge import BoundTool, ToolRegistry
 from agentick_core.tools.threads import ToolThreads
@@ -91,8 +91,17 @@ class ToolHost(Protocol):
         ...
 
     @property
+    def confirmation_timeout(self) -> float | None:
+        """The seconds after which a question that no person has answered is a refusal; None waits for ever."""
+        ...
+
+    @property
     def results_folder(self) -> Path | None:
         """Where results that are too long for the model are kept whole; None keeps none."""
+        ...
+
+    def allow(self, rule: AllowRule) -> None:
+        """Keep a rule from now on, and let run what it covers of that which waits."""
         ...
 
     def middleware(self, name: str) -> Sequence[Middleware]:

@@ -43,6 +43,10 @@ class Waiting(Generic[Q, A]):
             if not answered.cancel() and not answered.cancelled():
                 answered.exception()
 
+    def asks(self, call_id: str) -> bool:
+        """Tell whether that call has a question here, though it may just have been answered."""
+        return call_id in self._open
+
     def answer(self, call_id: str, answer: A) -> bool:
         """Answer the question of that call; False where none waits."""
         _, answered = self._open.get(call_id, (None, None))

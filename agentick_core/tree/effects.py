@@ -46,7 +46,7 @@ class EffectSlot(Slot):
             try:
                 cleanup()
             # A cleanup is the user's code: its failure is shown, and the others still run.
-            except Exception as error:
+            except (Exception, asyncio.CancelledError) as error:
                 host.report_error(error, self.label)
         if task is not None and task is not asyncio.current_task() and not task.done():
             task.cancel()
@@ -62,8 +62,9 @@ class EffectSlot(Slot):
             return
         try:
             given = self.effect()
-        # An effect is the user's code: its failure is shown, and the run goes on.
-        except Exception as error:
+        # An effect is the user's code: its failure is shown, and the run goes on. A cancellation is its own: ours
+        # comes where something is awaited.
+        except (Exception, asyncio.CancelledError) as error:
             self.fiber.scope.host.report_error(error, self.label)
             return
         if inspect.iscoroutine(given):

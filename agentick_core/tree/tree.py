@@ -105,6 +105,10 @@ class Tree:
         self._scope.tick = tick
         return await self._settle(self._render_in_tick, limit)
 
+    def so_far(self) -> CompiledTree:
+        """Give what the latest render has yielded, while it is not known yet whether that stays so."""
+        return collect(self._top, self._side)
+
     async def tick_start(self, tick: TickState) -> None:
         """Call the tick-start callbacks there are; what they raise fails the tick."""
         self._scope.tick = tick
@@ -165,6 +169,14 @@ class Tree:
         """Give the names of the mounted components, each once, in tree order."""
         names = (fiber.name for fiber in self._top.walk() if isinstance(fiber.node, Element))
         return tuple(dict.fromkeys(names))
+
+    def component_count(self) -> int:
+        """Count the mounted components."""
+        return sum(isinstance(fiber.node, Element) for fiber in self._top.walk())
+
+    def fibers(self) -> tuple[Fiber, ...]:
+        """Give the fibers at the top: of the root, and of what the host mounts beside it."""
+        return (*self._top.children.values(), *self._side.children.values())
 
     def hook_counts(self) -> Mapping[str, int]:
         """Count the hooks in use, by name."""

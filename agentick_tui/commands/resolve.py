@@ -10,7 +10,7 @@ from agentick_tui.commands.table import OWN_COMMANDS, OwnCommand
 from agentick_tui.prompt.completion import Candidate
 
 if TYPE_CHECKING:
-    from agentick_core.messages.tool import ToolDefinition
+    from agentick_core.messages.tool import Audience, ToolDefinition
 
 AGENT_PREFIX = "agent:"
 _FOR_USERS = frozenset(("user", "all"))
@@ -92,10 +92,10 @@ def candidates(definitions: "Sequence[ToolDefinition]" = ()) -> tuple[Candidate,
     return (*ours, *theirs)
 
 
-def shadowed(definitions: "Sequence[ToolDefinition]") -> tuple[str, ...]:
+def shadowed(tools: Mapping[str, "Audience"]) -> tuple[str, ...]:
     """Give the agent's tools for users whose name one of our commands has: a notice says how to reach them."""
     taken = taken_names()
-    return tuple(tool.name for tool in definitions if tool.audience in _FOR_USERS and tool.name in taken)
+    return tuple(name for name, audience in tools.items() if audience in _FOR_USERS and name in taken)
 
 
 def taken_names() -> frozenset[str]:

@@ -11,9 +11,9 @@ from agentick_core.events.union import StreamEvent
 from agentick_core.messages.blocks import Block
 from agentick_core.messages.message import Message
 from agentick_core.messages.timeline import TimelineEntry
-from agentick_core.messages.tool import ToolDefinition
+from agentick_core.messages.tool import Audience, ToolDefinition
 from agentick_core.models.model import ModelInfo
-from agentick_core.models.resolve import prepare
+from agentick_core.models.resolve import Preparable
 from agentick_core.procedures.token import CancelToken
 from agentick_core.session.session import Session
 from agentick_core.storage.database import Database
@@ -250,6 +250,11 @@ class Door:
         for token in tuple(self._commands.values()):
             token.cancel("stopped by user", message="Command stopped")
 
+    async def audiences(self) -> Mapping[str, Audience]:
+        """Mount the agent; tell who may call each of its tools."""
+        await self.session.mount()
+        return self.session.inspect().tools
+
     async def definitions(self) -> tuple[ToolDefinition, ...]:
         """Give every tool of the agent."""
         return await self.session.get_tool_definitions()
@@ -273,10 +278,13 @@ class Door:
         return self._session.inspect() if self._session is not None else None
 
     async def warm_up(self) -> None:
-        """Import what the first answer needs, in threads, so that typing does not feel it."""
-        await warm_up()
-        if self._session is not None and self._session.model is not None:
-            await prepare(self._session.model)
+        """Import what the first answer needs, in threads, so that typing does not feel it.
+
+        A model that needs nothing, as the offline one, leaves the schemas to the first message.
+        """
+        if self._session is not None and isinstance(self._session.model, Preparable):
+            await self._session.model.prepare()
+            await warm_up()
 
     async def close_session(self) -> None:
         """Close the open session; what is stored of it stays."""

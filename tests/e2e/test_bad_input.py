@@ -177,6 +177,7 @@ def test_a_full_disk_is_a_card_on_the_screen_and_the_chat_goes_on(tmp_path: Path
         terminal.until("words")
         terminal.send(ENTER)
         terminal.until("could not be saved")
+        terminal.until("The context is too long")
         terminal.ready().line("One sentence, please")
         terminal.until("agentick is")
         terminal.ready().send("\x11")

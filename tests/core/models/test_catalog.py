@@ -18,7 +18,7 @@ from agentick_core.models.catalog import (
 from agentick_core.models.model import ChatModel
 from agentick_core.models.offline import OfflineModel, offline
 from agentick_core.models.openai import OpenAIModel, openai
-from agentick_core.models.resolve import model_from_spec, prepare
+from agentick_core.models.resolve import Preparable, model_from_spec
 
 
 @pytest.mark.parametrize(
@@ -91,9 +91,12 @@ def test_models_show_their_name_and_nothing_else():
 
 
 async def test_preparing_imports_what_a_first_answer_needs():
-    for spec in ("offline", "openai:x", "anthropic:x"):
-        await prepare(model_from_spec(spec))
+    for spec in ("openai:x", "anthropic:x"):
+        model = model_from_spec(spec)
+        assert isinstance(model, Preparable)
+        await model.prepare()
 
+    assert not isinstance(model_from_spec("offline"), Preparable)
     assert {"openai", "anthropic"} <= set(sys.modules)
 
 

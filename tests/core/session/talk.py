@@ -5,13 +5,26 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
-from agentick_core import App, Nodes, Session, StreamEvent, System, Timeline, component, create_app, tool
+import pytest
+
+from agentick_core import (
+    AbortError,
+    App,
+    Nodes,
+    Session,
+    StreamEvent,
+    System,
+    Timeline,
+    component,
+    create_app,
+    tool,
+)
 from agentick_core.messages.message import Message
 from agentick_core.messages.request import ModelRequest
 from agentick_core.messages.timeline import TimelineEntry
 from agentick_core.models.model import ChatModel
 from agentick_core.session.handle import SessionExecutionHandle
-from agentick_core.testing import ScriptedModel
+from agentick_core.testing import Reply, ScriptedModel, reply
 
 SOON = 5.0
 
@@ -98,3 +111,34 @@ def texts(said: ModelRequest | tuple[TimelineEntry, ...] | tuple[Message, ...]) 
     """Give the texts that were said."""
     messages = said.messages if isinstance(said, ModelRequest) else said
     return [each.message.text if isinstance(each, TimelineEntry) else each.text for each in messages]
+
+
+def held(text: str = "partial") -> Reply:
+    """Make an answer that begins and never ends."""
+    return reply(text, hold=asyncio.Event())
+
+
+async def stopped(handle: SessionExecutionHandle[Any]) -> AbortError:
+    """Wait until the execution was stopped; give its error."""
+    async with asyncio.timeout(SOON):
+        with pytest.raises(AbortError) as caught:
+            await handle.result
+    return caught.value
+
+
+def uses_and_results(session: Session[Any]) -> tuple[list[str], list[str]]:
+    """Give the ids of all calls in the timeline, and of all results."""
+    messages = [entry.message for entry in session.timeline]
+    return (
+        [use.tool_use_id for message in messages for use in message.tool_uses],
+        [result.tool_use_id for message in messages for result in message.tool_results],
+    )
+
+
+def result_texts(session: Session[Any]) -> list[str]:
+    """Give the texts of all results in the timeline."""
+    return [
+        "".join(getattr(block, "text", "") for block in result.content)
+        for entry in session.timeline
+        for result in entry.message.tool_results
+    ]

@@ -341,6 +341,11 @@ async def test_ids_that_a_provider_uses_twice_are_told_apart() -> None:
 async def test_an_answer_that_says_neither_yes_nor_no_is_refused(wrong: Any) -> None:
     from agentick_core.errors import ValidationError
 
-    async with talking() as session:
+    async with talking(ScriptedModel(call("danger"), "done"), tools=[danger]) as session:
+        assert session.submit_tool_result("nobody", wrong) is False
+        handle = await session.send("go")
+        asked = await seen(handle, "tool_confirmation_required")
         with pytest.raises(ValidationError, match="approved"):
-            session.submit_tool_result("nobody", wrong)
+            session.submit_tool_result(asked.call_id, wrong)
+        session.submit_tool_result(asked.call_id, approved=True)
+        await handle.result

@@ -70,6 +70,7 @@ class FakeHost:
         self.ask = ask
         self.runner = runner
         self.results_folder = folder
+        self.confirmation_timeout: float | None = None
         self.layers: list[Middleware] = []
         self.outputs: dict[str, Any] = {}
         self.events: list[StreamEvent] = []
@@ -90,6 +91,10 @@ class FakeHost:
         self.events.append(event)
         for listener in self.listeners:
             listener(event)
+
+    def allow(self, rule: AllowRule) -> None:
+        self.rules.add(rule)
+        self.desk.apply(rule)
 
     def middleware(self, name: str) -> Sequence[Middleware]:
         return self.layers if name == "tool:run" else ()

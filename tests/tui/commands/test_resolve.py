@@ -31,7 +31,7 @@ def test_an_agents_tool_of_the_same_name_is_reached_with_its_prefix() -> None:
     found = resolve("agent:help", AGENT)
     assert isinstance(found, Known)
     assert found.tool == "help"
-    assert shadowed(AGENT) == ("help",)
+    assert shadowed({tool.name: tool.audience for tool in AGENT}) == ("help",)
 
 
 def test_aliases_and_full_names_of_any_tool_are_found() -> None:
