@@ -204,7 +204,9 @@ class ChatApp(OpensSessions):
 
     @on(Prompt.Edited)
     def _edited(self, event: Prompt.Edited) -> None:
-        self._disarm()
+        if event.text:
+            # An emptied prompt is what the first Ctrl+C leaves: it says nothing against the second.
+            self._disarm()
         if self.begun is not None:
             self.begun.keep_draft(event.text)
 

@@ -27,12 +27,16 @@ StopReason: TypeAlias = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message. `id` is empty until a session accepts it."""
+    """One message. `id` is empty until a session accepts it; text or one block given as `content` becomes a tuple."""
 
     role: Role
     content: tuple[Block, ...]
     id: str = ""
     metadata: Mapping[str, Any] = field(default_factory=no_metadata)
+
+    def __post_init__(self) -> None:
+        if type(self.content) is not tuple:
+            object.__setattr__(self, "content", as_blocks(self.content))
 
     @property
     def text(self) -> str:

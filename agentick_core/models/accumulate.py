@@ -122,8 +122,8 @@ class Accumulator:
         if self._closed:
             raise StateError("The model went on after it had closed its message.")
         match delta:
-            case TextDelta(text=text):
-                self._add_text(text)
+            case TextDelta():
+                self._add_text(delta)
             case ReasoningTextDelta():
                 self._add_reasoning(delta)
             case ToolCallInput():
@@ -178,11 +178,13 @@ class Accumulator:
     def _merge_usage(self, usage: Usage) -> None:
         self._usage = usage.at_least(self._usage or NO_USAGE)
 
-    def _add_text(self, text: str) -> None:
-        if not text:
+    def _add_text(self, delta: TextDelta) -> None:
+        if delta.new_block:
+            self._close_text()
+        if not delta.text:
             return
         block = self._text or self._open_text()
-        if shown := block.take(text):
+        if shown := block.take(delta.text):
             self._publish_text(block, shown)
 
     def _publish_text(self, block: OpenBlock, text: str) -> None:
@@ -339,6 +341,7 @@ class Accumulator:
 
     def _add_block(self, block: Block) -> None:
         if isinstance(block, TextBlock | ReasoningBlock | ToolUseBlock):
+            self._close_text()
             self._add_all(deltas_of(block))
             return
         self._close_channels()

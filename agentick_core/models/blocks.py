@@ -16,11 +16,11 @@ from agentick_core.models.deltas import (
 )
 
 
-def deltas_of(block: Block) -> Iterator[ModelDelta]:
-    """Give the deltas that build the block again."""
+def deltas_of(block: Block, after: Block | None = None) -> Iterator[ModelDelta]:
+    """Give the deltas that build the block again; `after` is the block before it, which it stays apart from."""
     match block:
         case TextBlock(text=text):
-            yield TextDelta(text)
+            yield TextDelta(text, new_block=isinstance(after, TextBlock))
         case ReasoningBlock(text=text):
             model = block.metadata.get("model")
             yield ReasoningTextDelta(text, new_block=True)

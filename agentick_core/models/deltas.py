@@ -17,9 +17,10 @@ class MessageOpened:
 
 @dataclass(frozen=True, slots=True)
 class TextDelta:
-    """More text."""
+    """More text; `new_block` begins a new block of it."""
 
     text: str
+    new_block: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,11 +18,12 @@ from agentick_core.session.agent_config import Agent, AgentSource, read_agent
 from agentick_core.session.app_options import AppOptions, CallbackOptions
 from agentick_core.session.callbacks import Callbacks
 from agentick_core.session.calls import ExecutionProcedure
+from agentick_core.session.deliveries import Deliveries, Delivery, inbox_from
 from agentick_core.session.ephemeral import Ephemerals, with_history
 from agentick_core.session.fork import taken
 from agentick_core.session.handle import SessionExecutionHandle
 from agentick_core.session.hibernate import hibernated_sessions, is_hibernated
-from agentick_core.session.input import InputLike, MessageLike, check_json
+from agentick_core.session.input import InputLike, MessageLike, check_json, check_options
 from agentick_core.session.limits import Limits, fewest_ticks
 from agentick_core.session.opening import Opening
 from agentick_core.session.options import SessionOptions
@@ -36,6 +37,8 @@ from agentick_core.tools.tool import Tool
 from agentick_core.wire.values import plain
 
 if TYPE_CHECKING:
+    from agentick_core.inbox.message import InboxInput
+    from agentick_core.inbox.storage import InboxStorage
     from agentick_core.messages.timeline import TimelineEntry
     from agentick_core.recording.recording import RecordingMode
 
@@ -56,6 +59,8 @@ class App(Generic[OutputT]):
         self._watchers = Watchers(options.on_session_create, options.on_session_close)
         self._opening: Opening[OutputT] = Opening(self._watchers, self._fork, self._registry.forget)
         self._store = store_from(options.store)
+        inbox = inbox_from(options.inbox, self._store, options.clock)
+        self._deliveries = Deliveries(inbox, options.session_resolver, options.clock)
         self._models: list[ChatModel] = []
         self._middleware = MiddlewareRegistry(options.middleware)
         self.run = ExecutionProcedure(self._run, Wrapping(name="app:run", registry=self._middleware))
@@ -83,6 +88,35 @@ class App(Generic[OutputT]):
     def store(self) -> SessionStore | None:
         """Where sessions are kept, or None."""
         return self._store
+
+    @property
+    def inbox(self) -> "InboxStorage":
+        """Where messages for sessions wait."""
+        return self._deliveries.storage
+
+    async def receive(
+        self,
+        to: "str | InboxInput | Mapping[str, Any]",
+        message: "InboxInput | Mapping[str, Any] | None" = None,
+        /,
+    ) -> Delivery:
+        """Write a message into an inbox: `receive(message)` asks the resolver whose, `receive(id, message)` says so.
+
+        An open session takes it at once; another does when it is opened, or by `process_inbox`.
+
+        Raises:
+            ValidationError: it is neither a message nor a tool to run.
+        """
+        self._check_open()
+        return await self._deliveries.receive(to, message)
+
+    async def process_inbox(self) -> Mapping[str, Exception]:
+        """Open each session for which something waits, and work through its inbox; also what was put off.
+
+        Give the sessions that could not be opened, and why: one that another program has open is one of them.
+        """
+        self._check_open()
+        return await self._deliveries.process(self.session)
 
     def has(self, id: str) -> bool:
         """Tell whether the session is open."""
@@ -216,6 +250,7 @@ class App(Generic[OutputT]):
                     steps.push_async_callback(model.aclose)
             if isinstance(self._store, ClosingStore):
                 steps.push_async_callback(self._store.aclose)
+            steps.push_async_callback(self._deliveries.aclose)
             steps.push_async_callback(self._ephemeral.close)
             steps.push_async_callback(self._registry.close)
 
@@ -234,6 +269,7 @@ class App(Generic[OutputT]):
         recording: "RecordingMode" = "none",
     ) -> SessionOptions:
         options = self.options
+        check_options({"tools": tools, "max_ticks": max_ticks, "limits": limits, "signal": signal})
         agent = read_agent(root) if root is not None else Agent(options.agent)
         return SessionOptions(
             id=id,
@@ -255,6 +291,7 @@ class App(Generic[OutputT]):
             output=options.output,
             max_timeline_entries=options.max_timeline_entries,
             store=self._store,
+            inbox=self._deliveries.storage,
             read_only=read_only,
             recording=recording,
             overflow=options.overflow,

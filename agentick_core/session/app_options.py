@@ -17,8 +17,10 @@ from agentick_core.procedures.middleware import Middleware
 from agentick_core.procedures.token import CancelToken
 from agentick_core.runners.runner import ExecutionRunner, checked_runner
 from agentick_core.session.callbacks import Callbacks
+from agentick_core.session.deliveries import InboxLike, SessionResolver
 from agentick_core.session.eviction import Bounds
 from agentick_core.session.host_hooks import HOST_HOOKS, HostHookOptions, HostHooks
+from agentick_core.session.input import check_options
 from agentick_core.session.limits import NO_LIMITS, Limits
 from agentick_core.session.options import DEFAULT_MAX_TICKS
 from agentick_core.session.resolve import Resolve
@@ -47,7 +49,8 @@ class AppKeywords(CallbackOptions, HostHookOptions, total=False):
     `max_active` says how many idle sessions stay in memory, `idle_timeout` for how many seconds. After
     `confirmation_timeout` seconds a question that nobody has answered is a refusal; None waits. `runner` stands
     between the sessions and their models and tools. With `resolve` nothing stored is brought back by itself:
-    what it gives is for `use_resolved`.
+    what it gives is for `use_resolved`. `inbox` is where messages for sessions wait, a path or a storage, by
+    default where the sessions are; `session_resolver` says for which session a received message is.
     """
 
     max_active: int | None
@@ -55,6 +58,8 @@ class AppKeywords(CallbackOptions, HostHookOptions, total=False):
     confirmation_timeout: float | None
     runner: ExecutionRunner | None
     resolve: Resolve | None
+    inbox: InboxLike
+    session_resolver: SessionResolver | None
     on_session_create: Callable[[Session[Any]], object] | None
     on_session_close: Callable[[str], object] | None
 
@@ -87,11 +92,14 @@ class AppOptions:
     idle_timeout: float | None = None
     runner: ExecutionRunner | None = None
     resolve: Resolve | None = None
+    inbox: InboxLike = None
+    session_resolver: SessionResolver | None = None
     on_session_create: Callable[[Session[Any]], object] | None = None
     on_session_close: Callable[[str], object] | None = None
 
     def __post_init__(self) -> None:
         self.bounds.check()
+        check_options({name: getattr(self, name) for name in _CHECKED})
 
     @property
     def bounds(self) -> Bounds:
@@ -109,8 +117,12 @@ def app_fields(keywords: AppKeywords) -> dict[str, Any]:
     given: dict[str, Any] = dict(keywords)
     hooks = {name: given.pop(name) for name in HOST_HOOKS & given.keys()}
     own = {name: given.pop(name) for name in _OWN & given.keys()}
+    unknown = sorted(given.keys() - CallbackOptions.__annotations__.keys())
+    if unknown:
+        raise TypeError(f"An app has no option {unknown[0]!r}; see create_app for those it has")
     own["runner"] = checked_runner(own.get("runner"))
     return {**own, "callbacks": Callbacks(**given), "hooks": HostHooks(**hooks)}
 
 
+_CHECKED = ("model", "tools", "max_ticks", "limits", "max_timeline_entries", "signal")
 _OWN = frozenset(AppKeywords.__annotations__.keys() - HOST_HOOKS - CallbackOptions.__annotations__.keys())

@@ -150,3 +150,4 @@ def tell_context(core: SessionCore) -> None:
     if info is not None:
         told = {field.name: getattr(info, field.name) for field in fields(info) if field.name in _TOLD}
         core.emitter.publish(ContextUpdate(**core.emitter.stamp(), **told))
+        core.channel("session:context").publish({"type": "context_update", "payload": info})

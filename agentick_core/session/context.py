@@ -83,7 +83,10 @@ class LiveContext:
     def spawn(self) -> "ExecutionProcedure[..., Any]":
         """Spawn a child session; the same as `session.spawn`."""
         if self._core.spawn is None:
-            raise StateError("spawn() is not available in this context. It requires a session.")
+            raise StateError(
+                "spawn() is not available in this context. It requires a session.",
+                hint="Run the agent with run(...) where there is no session.",
+            )
         return self._core.spawn
 
     def request_stop(self, reason: str | None = None) -> None:

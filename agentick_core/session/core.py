@@ -66,6 +66,7 @@ from agentick_core.tree.tree import Tree
 if TYPE_CHECKING:
     from agentick_core.recording.tape import Tape
     from agentick_core.session.calls import ExecutionProcedure
+    from agentick_core.session.inbox import SessionInbox
     from agentick_core.session.inspection import Phase
     from agentick_core.session.limits import Budget
     from agentick_core.session.recordings import Recordings
@@ -78,6 +79,7 @@ class SessionCore:
     """The parts of a session, put together; the tree's host."""
 
     recordings: "Recordings | None" = None
+    inbox: "SessionInbox | None" = None
 
     def __init__(self, options: SessionOptions, snapshot: SessionSnapshot | None) -> None:
         stored = snapshot or SessionSnapshot(

@@ -60,7 +60,7 @@ def create_app(
     `overflow` is the folder for tool results that are too long for the model. With `output`, a type with fields,
     each execution ends with one of it, in `result.output`.
 
-    Raises PropsError where a prop is missing, NotFoundError where the spec of the model names none.
+    Raises PropsError (a prop is missing), NotFoundError (no such model), ValidationError (a wrong option).
     """
     read = read_agent(agent, model)
     return App(
@@ -69,7 +69,7 @@ def create_app(
             model=read.opened_model(model_from_spec, []),
             tools=tuple(tools),
             store=store,
-            max_ticks=fewest_ticks(max_ticks, limits) or read.max_ticks or DEFAULT_MAX_TICKS,
+            max_ticks=_first(fewest_ticks(max_ticks, limits), read.max_ticks),
             limits=limits,
             output=output,
             max_timeline_entries=max_timeline_entries,
@@ -84,6 +84,10 @@ def create_app(
             **app_fields(keywords),
         )
     )
+
+
+def _first(*ticks: int | None) -> int:
+    return next((each for each in ticks if each is not None), DEFAULT_MAX_TICKS)
 
 
 async def _run_agent(

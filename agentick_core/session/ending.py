@@ -54,6 +54,10 @@ def publish_end(
     outcome: SendResult[Any] | BaseException | None,
 ) -> None:
     """Publish the last event of an execution."""
+    if usage.ticks:
+        said = tuple(entry.message for entry in entries)
+        delta = {"messages": said, "totalCount": len(core.timeline.entries), "tick": core.current_tick}
+        core.channel("timeline").publish({"type": "timeline_delta", "payload": delta})
     error = outcome if isinstance(outcome, BaseException) else None
     aborted = isinstance(error, AbortError)
     core.emitter.publish(

@@ -1,6 +1,6 @@
 """What a send brings: every accepted form, read into one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias, TypedDict, cast
 
@@ -12,7 +12,7 @@ from agentick_core.messages.message import ROLES, Message
 from agentick_core.procedures.token import CancelToken
 from agentick_core.session.limits import Limits
 from agentick_core.tools.tool import Tool
-from agentick_core.tree.element import Element
+from agentick_core.tree.element import Component, Element, as_element
 from agentick_core.wire.entries import block_from_wire, message_to_wire
 from agentick_core.wire.values import plain
 
@@ -37,6 +37,41 @@ class SendKeywords(TypedDict, total=False):
 
 
 _FIELDS = frozenset(SendKeywords.__annotations__)
+_CONTENT_FORMS = "Content is text, a block, or a list of both; a block as a mapping has its type."
+_MESSAGE_FORMS = "Give text, a Message, or a mapping with role and content."
+
+
+def _all_tools(value: object) -> bool:
+    return isinstance(value, Sequence) and all(
+        isinstance(each, Tool) for each in cast("Sequence[Any]", value)
+    )
+
+
+def _all_messages(value: object) -> bool:
+    return isinstance(value, str | Message | Mapping | Sequence)
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
+
+
+_OPTIONS: Mapping[str, tuple[Callable[[object], bool], str]] = {
+    "messages": (_all_messages, "a list of messages"),
+    "props": (lambda value: isinstance(value, Mapping), "a mapping of props by their names"),
+    "tools": (_all_tools, "a list of tools"),
+    "max_ticks": (_is_count, "a number of ticks, at least 1"),
+    "max_timeline_entries": (_is_count, "a number of entries, at least 1"),
+    "limits": (lambda value: isinstance(value, Limits), "Limits(...)"),
+    "signal": (lambda value: isinstance(value, CancelToken), "a CancelToken"),
+    "model": (
+        lambda value: isinstance(value, str) or hasattr(value, "stream"),
+        "a model, or the spec of one",
+    ),
+    "when": (lambda value: value in ("next_tick", "next_execution"), '"next_tick" or "next_execution"'),
+    "kind": (lambda value: value in ("event", "reconcile", "close"), '"event", "reconcile" or "close"'),
+    "tool": (lambda value: isinstance(value, str | Tool), "the name of a tool, or a tool"),
+    "input": (lambda value: isinstance(value, Mapping), "a mapping of arguments by their names"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,8 +103,10 @@ def read_input(given: InputLike, options: Mapping[str, Any]) -> SendInput:
     """Read what was given to send or spawn.
 
     Raises:
-        ValidationError: where a message is empty, or a field is not known.
+        TypeError: there is no such option.
+        ValidationError: where a message is empty, a field is not known, or an option is not what it has to be.
     """
+    _check_keywords(options)
     if isinstance(given, Mapping) and not _is_message(given):
         options = {**options, **_known_fields(given)}
         given = None
@@ -77,8 +114,11 @@ def read_input(given: InputLike, options: Mapping[str, Any]) -> SendInput:
         first: Sequence[str | MessageLike] = ()
     elif isinstance(given, str | Message | Mapping):
         first = (given,)
-    else:
+    elif isinstance(given, Sequence):  # pyright: ignore[reportUnnecessaryIsInstance]  # anything may come at run time
         first = given
+    else:
+        raise ValidationError(f"Validation failed: a message is expected, not {given!r}", hint=_MESSAGE_FORMS)
+    check_options(options)
     metadata = options.get("metadata")
     messages = tuple(read_message(item) for item in (*first, *_as_sequence(options.get("messages"))))
     if metadata is not None:
@@ -100,6 +140,29 @@ def read_input(given: InputLike, options: Mapping[str, Any]) -> SendInput:
     )
 
 
+def read_render(root: object, options: Mapping[str, Any]) -> SendInput:
+    """Read what was given to render: nothing, props, or what is to be the root from now on.
+
+    Raises:
+        ValidationError: where it is none of these, or an option is not what it has to be.
+    """
+    if not (root is None or isinstance(root, Element | Component | Mapping)):
+        raise ValidationError(
+            f"Validation failed: {root!r} cannot be rendered",
+            hint="Give a mapping of props, a component, or an element such as Agent(prop=1); messages go to send().",
+        )
+    check_options(options)
+    props = cast("Mapping[str, Any]", root) if isinstance(root, Mapping) else None
+    element = as_element(root) if isinstance(root, Element | Component) else None
+    return SendInput(
+        props=props,
+        root=element,
+        tools=tuple(options["tools"]),
+        max_ticks=options["max_ticks"],
+        signal=options["signal"],
+    )
+
+
 def read_message(given: "str | MessageLike") -> Message:
     """Read one message: text is the user's, a mapping has content and perhaps a role.
 
@@ -111,8 +174,12 @@ def read_message(given: "str | MessageLike") -> Message:
             message = Message("user", (TextBlock(given),))
         case Message():
             message = given
-        case _:
+        case Mapping():
             message = _from_mapping(given)
+        case _:  # pyright: ignore[reportUnnecessaryComparison]  # a caller may give anything at run time
+            raise ValidationError(
+                f"Validation failed: a message is expected, not {given!r}", hint=_MESSAGE_FORMS
+            )
     if not message.content or all(isinstance(b, TextBlock) and not b.text.strip() for b in message.content):
         raise ValidationError(
             "Validation failed: content: the message is empty", hint="Write something first."
@@ -122,6 +189,24 @@ def read_message(given: "str | MessageLike") -> Message:
     except WireError as error:
         raise ValidationError(f"Validation failed: {error.message}", hint="Send plain data only.") from None
     return message
+
+
+def check_options(options: Mapping[str, Any]) -> None:
+    """Make sure that each option of a call, where it is given, is what it has to be.
+
+    Raises:
+        ValidationError: where one is not; it names the option.
+    """
+    for name, (fits, told) in _OPTIONS.items():
+        value = options.get(name)
+        if value is not None and not fits(value):
+            raise ValidationError(f"Validation failed: {name}: {value!r} is not {told}", hint=f"Give {told}.")
+
+
+def _check_keywords(options: Mapping[str, Any]) -> None:
+    unknown = sorted(options.keys() - _FIELDS)
+    if unknown:
+        raise TypeError(f"send has no option {unknown[0]!r}; known are {', '.join(sorted(_FIELDS))}")
 
 
 def check_json(what: str, value: object, hint: str) -> None:
@@ -147,8 +232,10 @@ def _from_mapping(given: Mapping[str, Any]) -> Message:
         raise ValidationError(
             f"Validation failed: role: {role!r} is not a role", hint=f"One of: {', '.join(ROLES)}."
         )
-    items = _as_sequence(given.get("content", ""))
-    blocks = tuple(_read_block(item) for item in items)
+    items = cast("object", _as_sequence(given.get("content", "")))
+    if not isinstance(items, Sequence):
+        raise ValidationError(f"Validation failed: content: {items!r} is no content", hint=_CONTENT_FORMS)
+    blocks = tuple(_read_block(item) for item in cast("Sequence[Any]", items))
     return Message(role, blocks, str(given.get("id", "")), given.get("metadata", {}))
 
 
@@ -159,7 +246,12 @@ def _read_block(item: "str | Block | Mapping[str, Any]") -> Block:
         case BlockBase():
             return item
         case _:
-            return block_from_wire(item)
+            try:
+                return block_from_wire(item)
+            except WireError as error:
+                raise ValidationError(
+                    f"Validation failed: content: {error.message}", hint=_CONTENT_FORMS
+                ) from None
 
 
 def _is_message(given: Mapping[str, Any]) -> bool:

@@ -49,13 +49,16 @@ class Opening(Generic[OutputT]):
             await leasing.acquire(options.id)
         try:
             if fork is None:
-                return await self._restored(options)
-            await store_fork(store, fork)
-            return await self._introduced(Session(options, fork))
+                session = await self._restored(options)
+            else:
+                await store_fork(store, fork)
+                session = await self._introduced(Session(options, fork))
         except BaseException:
             if leasing is not None:
                 await leasing.release(options.id)
             raise
+        session.take_inbox()
+        return session
 
     async def _restored(self, options: SessionOptions) -> Session[OutputT]:
         snapshot = await stored(options)

@@ -24,6 +24,7 @@ from agentick_core.tools.tool import Tool
 from agentick_core.tree.element import Element
 
 if TYPE_CHECKING:
+    from agentick_core.inbox.storage import InboxStorage
     from agentick_core.recording.recording import RecordingMode
     from agentick_core.recording.tape import Tape
 
@@ -55,6 +56,7 @@ class SessionOptions:
     output: type[Any] | None = None
     max_timeline_entries: int | None = None
     store: SessionStore | None = None
+    inbox: "InboxStorage | None" = None
     read_only: bool = False
     overflow: Path | None = None
     signals: tuple[CancelToken, ...] = ()

@@ -26,7 +26,15 @@ from agentick_core.session.emitter import EventReader
 from agentick_core.session.fork import BeginFork, fork_session
 from agentick_core.session.handle import SessionExecutionHandle
 from agentick_core.session.hibernate import hibernate
-from agentick_core.session.input import InputLike, MessageLike, SendInput, SendKeywords, read_input
+from agentick_core.session.input import (
+    InputLike,
+    MessageLike,
+    SendInput,
+    SendKeywords,
+    check_options,
+    read_input,
+    read_render,
+)
 from agentick_core.session.options import SessionOptions
 from agentick_core.session.read_only import refresh
 from agentick_core.session.recover import recover
@@ -35,11 +43,12 @@ from agentick_core.session.spawn import SpawnKeywords, SpawnOptions, make_child,
 from agentick_core.session.view import SessionView
 from agentick_core.tools.confirm import AllowRule
 from agentick_core.tools.tool import Tool
-from agentick_core.tree.element import AgentLike, Component, Element, as_element
 
 if TYPE_CHECKING:
+    from agentick_core.inbox.message import InboxInput
     from agentick_core.recording.recording import Recording, RecordingMode
     from agentick_core.recording.snapshot import TickSnapshot
+    from agentick_core.tree.element import AgentLike
 
 OutputT = TypeVar("OutputT")
 
@@ -91,12 +100,14 @@ class Session(SessionView[OutputT]):
         self, kind: Literal["event", "reconcile", "close"], listener: Callable[[Any], object]
     ) -> Callable[[], None]:
         """Call the listener with each event, reconcile or close; give the way to stop it."""
+        check_options({"kind": kind})
         return self._core.emitter.on(kind, listener)
 
     def once(
         self, kind: Literal["event", "reconcile", "close"], listener: Callable[[Any], object]
     ) -> Callable[[], None]:
         """Call the listener with the next one only."""
+        check_options({"kind": kind})
         return self._core.emitter.once(kind, listener)
 
     def off(self, kind: Literal["event", "reconcile", "close"], listener: Callable[[Any], object]) -> bool:
@@ -165,6 +176,7 @@ class Session(SessionView[OutputT]):
             NotFoundError: where a spec names no model.
         """
         self._core.check_open()
+        check_options({"model": model})
         return self._core.models.choose(model)
 
     async def mount(self) -> None:
@@ -194,6 +206,35 @@ class Session(SessionView[OutputT]):
         """
         return await refresh(self._core)
 
+    async def notify_parent(self, message: "str | MessageLike | InboxInput") -> str:
+        """Write a message into the inbox of the parent, open or not; give the message's id.
+
+        Raises:
+            StateError: the session has no parent, or its app has no inbox.
+        """
+        from agentick_core.session.inbox import notify_parent
+
+        return await notify_parent(self._core, message)
+
+    def take_inbox(self) -> None:
+        """Take what is in the session's inbox from now on; one that stores nothing takes nothing."""
+        core = self._core
+        if (
+            core.options.inbox is None
+            or core.options.read_only
+            or core.keeper.apart
+            or core.inbox is not None
+        ):
+            return
+        from agentick_core.session.inbox import SessionInbox
+
+        core.inbox = SessionInbox(self, core, core.options.inbox)
+
+    async def drain_inbox(self) -> None:
+        """Try what waits in the session's inbox now; return when nothing more can be done at once."""
+        if self._core.inbox is not None:
+            await self._core.inbox.drain()
+
     async def hibernate(self) -> SessionSnapshot | None:
         """Stop what runs, store the session and close it; None where it is closed, or a hook refused."""
         return await hibernate(self._core, self)
@@ -201,6 +242,7 @@ class Session(SessionView[OutputT]):
     async def adopt(self) -> None:
         """Store a session whose restore was refused, in place of what is stored under its id."""
         await self._core.life.adopt()
+        self.take_inbox()
 
     async def close(self) -> None:
         """Stop what runs, unmount the tree and let go of everything; what is stored stays."""
@@ -260,9 +302,7 @@ class Session(SessionView[OutputT]):
         signal: CancelToken | None = None,
     ) -> Coroutine[Any, Any, SessionExecutionHandle[OutputT]]:
         self._core.check_open()
-        element = as_element(root) if isinstance(root, Element | Component) else None
-        props = root if isinstance(root, Mapping) else None
-        input = SendInput(props=props, root=element, tools=tuple(tools), max_ticks=max_ticks, signal=signal)
+        input = read_render(root, {"tools": tools, "max_ticks": max_ticks, "signal": signal})
         handle, accepted = self._runs.send(input)
         return follow_up(self._core, handle, accepted)
 
@@ -277,6 +317,7 @@ class Session(SessionView[OutputT]):
         **options: Unpack[SpawnKeywords],
     ) -> SessionExecutionHandle[Any]:
         self._core.check_open()
+        check_options(options)
         given = SpawnOptions(**options)
         read = read_input(input, {"messages": messages, "props": props})
         ready = read if read.starts else replace(read, props=NO_METADATA)
@@ -286,6 +327,7 @@ class Session(SessionView[OutputT]):
 
     def _queue(self, message: "str | MessageLike", /, *, when: When = "next_tick") -> Awaitable[Message]:
         self._core.check_open()
+        check_options({"when": when})
         return self._core.queue_message(message, when)
 
     def _dispatch(
@@ -302,6 +344,7 @@ class Session(SessionView[OutputT]):
             self._core.check_alive()
         else:
             self._core.check_open()
+        check_options({"tool": tool, "input": input})
         return self._dispatches.begin(tool, input or {}, confirm, call_id)
 
     def _fork(self, at: str | None = None, id: str | None = None) -> "Coroutine[Any, Any, Session[OutputT]]":
@@ -312,6 +355,8 @@ class Session(SessionView[OutputT]):
 
     async def _close(self) -> None:
         try:
+            if self._core.inbox is not None:
+                self._core.inbox.stop()
             await close_session(self._core, self._runs, self._dispatches)
         finally:
             await self._after_close(self)

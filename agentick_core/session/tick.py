@@ -73,7 +73,7 @@ class Tick:
         """Run it to its end.
 
         Raises:
-            ComponentError: a component, or a tick-start or tick-end callback of one, raised.
+            ComponentError: a component raised; what a tick-start or tick-end callback raises comes as it is.
             LimitError: the cost is limited, and the price of the model is not known.
             NoModelError: no model is configured.
             ProviderError: the model failed.

@@ -51,9 +51,10 @@ class FunctionModel:
         answer = self._function(request)
         if inspect.isawaitable(answer):
             answer = await answer
-        asked, opened = False, False
+        asked, opened, before = False, False, None
         async for piece in _pieces(answer):
-            for delta in _deltas(piece):
+            deltas, before = _deltas(piece, before), piece if isinstance(piece, Block) else None
+            for delta in deltas:
                 if not opened and not isinstance(delta, MessageOpened):
                     yield MessageOpened(self._info.id)
                 opened, asked = True, asked or isinstance(delta, ToolCallOpened)
@@ -84,11 +85,11 @@ async def _pieces(answer: Answer) -> AsyncIterator[Piece]:
         yield piece
 
 
-def _deltas(piece: Piece) -> Iterable[ModelDelta]:
+def _deltas(piece: Piece, before: Block | None) -> Iterable[ModelDelta]:
     match piece:
         case str():
             return (TextDelta(piece),)
         case ToolUseBlock(tool_use_id=""):
             return deltas_of(replace(piece, tool_use_id=f"call_{piece.name}"))
         case _:
-            return deltas_of(piece) if isinstance(piece, Block) else (piece,)
+            return deltas_of(piece, before) if isinstance(piece, Block) else (piece,)

@@ -11,7 +11,6 @@ from agentick_core.messages.blocks import (
     Block,
     ContentLike,
     ReasoningBlock,
-    TextBlock,
     ToolUseBlock,
     as_blocks,
 )
@@ -72,8 +71,8 @@ def reply(
     said = as_blocks(content) if content != () else ()
     blocks = (*thoughts, *said, *calls)
     items: list[ScriptItem] = [MessageOpened()]
-    for block in blocks:
-        items.extend(_pieces(block, chunk))
+    for before, block in zip((None, *blocks), blocks, strict=False):
+        items.extend(_pieces(deltas_of(block, before), chunk))
     if hold is not None:
         items.append(hold)
     if error is None:
@@ -82,11 +81,13 @@ def reply(
     return Reply(tuple(items), error)
 
 
-def _pieces(block: Block, chunk: int | None) -> Iterable[ModelDelta]:
-    if chunk is None or not isinstance(block, TextBlock):
-        return deltas_of(block)
-    text = block.text
-    return [TextDelta(text[start : start + chunk]) for start in range(0, len(text), chunk)]
+def _pieces(deltas: Iterable[ModelDelta], chunk: int | None) -> Iterable[ModelDelta]:
+    for delta in deltas:
+        if chunk is None or not isinstance(delta, TextDelta):
+            yield delta
+            continue
+        for start in range(0, len(delta.text), chunk):
+            yield TextDelta(delta.text[start : start + chunk], delta.new_block and start == 0)
 
 
 def _as_reply(step: "Step") -> Reply:

@@ -129,7 +129,10 @@ class Decision:
         reason, always = data.get("reason"), data.get("always")
         edited: object = data.get("modifiedArguments")
         if not isinstance(approved, bool):
-            raise ValidationError("An answer needs approved, true or false")
+            raise ValidationError(
+                "An answer needs approved, true or false",
+                hint="submit_tool_result(call_id, approved=True), or Decision(True).",
+            )
         if not (reason is None or isinstance(reason, str)):
             raise ValidationError("The reason of an answer must be a text")
         if not (edited is None or isinstance(edited, Mapping)):

@@ -100,7 +100,9 @@ async def _observed(call: ToolCall, host: ToolHost, terms: Terms) -> ToolResult:
     if bound is not None:
         call = replace(call, name=bound.tool.name)
     elif terms.origin == "user":
-        raise NotFoundError(f"Unknown command: {call.name}")
+        raise NotFoundError(
+            f"Unknown command: {call.name}", hint="session.get_tool_definitions() gives those there are."
+        )
     started_at, raised = host.clock.now(), None
     try:
         result = await _bounded(await _started(call, host, bound, terms), host, bound)

@@ -37,6 +37,7 @@ def check_types(body: Callable[..., Any], name: str, props: Mapping[str, Any]) -
         written = getattr(expected, "__name__", str(expected))
         raise PropsError(
             f'The prop "{prop}" of {name} must be {written}, not {type(value).__name__}',
+            hint=f"It is {name}{inspect.signature(body)}.",
             details={"props": (prop,)},
         )
 

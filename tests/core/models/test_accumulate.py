@@ -324,8 +324,9 @@ BLOCKS = st.one_of(
 
 def cut(delta: ModelDelta, data: st.DataObject) -> list[ModelDelta]:
     match delta:
-        case TextDelta(text=text):
-            return [TextDelta(part) for part in pieces(text, data)]
+        case TextDelta(text=text, new_block=new_block):
+            first, *rest = pieces(text, data)
+            return [TextDelta(first, new_block), *(TextDelta(part) for part in rest)]
         case ReasoningTextDelta(text=text, new_block=new_block):
             first, *rest = pieces(text, data)
             return [ReasoningTextDelta(first, new_block), *(ReasoningTextDelta(part) for part in rest)]
@@ -346,7 +347,8 @@ def pieces(text: str, data: st.DataObject) -> list[str]:
 @settings(deadline=None, max_examples=150)
 @given(blocks=st.lists(BLOCKS, max_size=6), data=st.data())
 def test_any_cutting_of_the_stream_gives_the_same_message(blocks: list[Block], data: st.DataObject):
-    whole = [delta for block in blocks for delta in deltas_of(block)]
+    befores = zip([None, *blocks], blocks, strict=False)
+    whole = [delta for before, block in befores for delta in deltas_of(block, before)]
     in_pieces = [part for delta in whole for part in cut(delta, data)]
 
     emitter = RecordingEmitter()

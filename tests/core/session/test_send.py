@@ -20,7 +20,7 @@ from agentick_core.errors import (
     StateError,
     ValidationError,
 )
-from agentick_core.messages.blocks import JsonBlock
+from agentick_core.messages.blocks import JsonBlock, TextBlock
 from agentick_core.messages.message import AssistantMessage, SystemMessage, UserMessage
 from agentick_core.messages.request import ModelRequest
 from agentick_core.procedures.token import CancelToken
@@ -163,6 +163,15 @@ async def test_what_cannot_be_a_message_is_refused(empty: Any) -> None:
         with pytest.raises(ValidationError, match="Validation failed"):
             await session.send(empty)
         assert (session.status, session.queued_messages) == ("idle", ())
+
+
+async def test_text_blocks_that_stand_side_by_side_stay_apart_and_the_response_joins_them() -> None:
+    two = [TextBlock("one"), TextBlock("two")]
+    for model in (ScriptedModel(reply(two, chunk=2)), FunctionModel(lambda _: two)):
+        async with talking(model) as session:
+            result = await session.send("hi").result
+            assert result.response == "one\n\ntwo"
+            assert [getattr(block, "text", "") for block in result.messages[-1].content] == ["one", "two"]
 
 
 async def test_every_role_that_is_sent_is_kept() -> None:

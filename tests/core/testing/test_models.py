@@ -71,7 +71,8 @@ async def test_a_reply_has_reasoning_content_and_several_calls():
 
     assert answer.message.content == (
         ReasoningBlock("hm"),
-        TextBlock("Wait. So."),
+        TextBlock("Wait."),
+        TextBlock(" So."),
         ToolUseBlock("call_1", "a", {}, "call_1"),
         ToolUseBlock("call_2", "b", {"x": 1}, "call_2"),
     )

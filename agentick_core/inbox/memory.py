@@ -1,0 +1,72 @@
+"""An inbox in memory, gone with the program."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from agentick_core.clock import Clock, SystemClock
+from agentick_core.inbox.listeners import Listeners
+from agentick_core.inbox.message import InboxInput, InboxMessage, read_input
+
+
+class MemoryInbox:
+    """Messages for sessions, kept while the program runs."""
+
+    def __init__(self, *, clock: Clock | None = None) -> None:
+        self._clock = clock or SystemClock()
+        self._waiting: dict[str, InboxMessage] = {}
+        self._dead: dict[str, InboxMessage] = {}
+        self._listeners = Listeners()
+
+    async def write(self, session_id: str, message: InboxInput | Mapping[str, Any]) -> str:
+        """Keep a message, tell whoever listens for the session, and give its id."""
+        read = read_input(session_id, message, self._clock)
+        if read.id not in self._waiting and read.id not in self._dead:
+            self._waiting[read.id] = read
+            self._listeners.tell(session_id)
+        return read.id
+
+    async def pending(self, session_id: str) -> Sequence[InboxMessage]:
+        """Give what waits for the session, the oldest first."""
+        return [each for each in self._waiting.values() if each.session_id == session_id]
+
+    async def mark_done(self, id: str) -> None:
+        """Forget a message that was answered."""
+        self._waiting.pop(id, None)
+
+    async def put_off(self, id: str, error: str, due_at: float) -> None:
+        """Note that a try failed, and when the next is due."""
+        if (known := self._waiting.get(id)) is not None:
+            self._waiting[id] = replace(known, tries=known.tries + 1, error=error, due_at=due_at)
+
+    async def bury(self, id: str, error: str) -> None:
+        """Make it a dead letter."""
+        if (known := self._waiting.pop(id, None)) is not None:
+            self._dead[id] = replace(known, tries=known.tries + 1, error=error)
+
+    async def dead_letters(self) -> Sequence[InboxMessage]:
+        """Give the messages that were given up, the oldest first."""
+        return list(self._dead.values())
+
+    async def revive(self, id: str) -> None:
+        """Let a dead letter wait again."""
+        if (known := self._dead.pop(id, None)) is not None:
+            self._waiting[id] = replace(known, tries=0, due_at=0.0, error="")
+            self._listeners.tell(known.session_id)
+
+    async def sessions_with_pending(self) -> Sequence[str]:
+        """Give the ids of the sessions for which something waits."""
+        return list(dict.fromkeys(each.session_id for each in self._waiting.values()))
+
+    async def size(self) -> int:
+        """Count what waits."""
+        return len(self._waiting)
+
+    async def clear(self) -> None:
+        """Forget everything."""
+        self._waiting.clear()
+        self._dead.clear()
+
+    def subscribe(self, session_id: str, callback: Callable[[], object]) -> Callable[[], None]:
+        """Call back whenever something came for the session; give the way to stop."""
+        return self._listeners.add(session_id, callback)

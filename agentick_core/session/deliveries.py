@@ -1,0 +1,101 @@
+"""What comes for an app from outside: for which session it is, and when it is worked through."""
+
+import asyncio
+import inspect
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from os import PathLike, fspath
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from agentick_core.clock import Clock
+from agentick_core.errors import ValidationError
+from agentick_core.inbox.memory import MemoryInbox
+from agentick_core.inbox.storage import InboxStorage
+
+if TYPE_CHECKING:
+    from agentick_core.inbox.message import InboxInput
+    from agentick_core.session.session import Session
+    from agentick_core.storage.store import SessionStore
+
+InboxLike: TypeAlias = str | PathLike[str] | InboxStorage | None
+SessionResolver: TypeAlias = Callable[[Mapping[str, Any]], str | Awaitable[str | None] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """Where a message went: the session whose inbox it is in, and its id there."""
+
+    session_id: str
+    message_id: str
+
+
+def inbox_from(given: InboxLike, store: "SessionStore | None", clock: Clock) -> InboxStorage:
+    """Give the inbox: the one that is given, one in the file of that path, else one where the sessions are.
+
+    Raises:
+        ValidationError: it is none of these.
+    """
+    if isinstance(given, InboxStorage):
+        return given
+    file: object = getattr(store, "database", None) if given is None else given
+    if file is None:
+        return MemoryInbox(clock=clock)
+    from agentick_core.inbox.sqlite import SqliteInbox
+    from agentick_core.storage.database import Database
+
+    if isinstance(file, PathLike):
+        file = fspath(file)  # pyright: ignore[reportUnknownArgumentType]  # bytes are refused below
+    if not isinstance(file, str | Database):
+        raise ValidationError(
+            f"Invalid inbox {given!r}", hint="Give a path, or an object that can do what InboxStorage says."
+        )
+    return SqliteInbox(file, clock=clock)
+
+
+class Deliveries:
+    """The inbox of an app; `resolver` says for which session a message is, None for a new one."""
+
+    def __init__(self, storage: InboxStorage, resolver: SessionResolver | None, clock: Clock) -> None:
+        self.storage = storage
+        self._resolver = resolver
+        self._clock = clock
+
+    async def receive(
+        self, to: "str | InboxInput | Mapping[str, Any]", message: "InboxInput | Mapping[str, Any] | None"
+    ) -> Delivery:
+        """Write a message into the inbox of the session it is for."""
+        if isinstance(to, str):
+            if message is None:
+                raise ValidationError(
+                    "receive() was given an id and no message", hint="Call receive(id, message)."
+                )
+            return Delivery(to, await self.storage.write(to, message))
+        session_id = await self._resolved(to) or self._clock.new_id()
+        return Delivery(session_id, await self.storage.write(session_id, to))
+
+    async def process(self, opened: "Callable[[str], Awaitable[Session[Any]]]") -> Mapping[str, Exception]:
+        """Open each session for which something waits, and work through it; give what kept one from opening."""
+        failed: dict[str, Exception] = {}
+
+        async def work(id: str) -> None:
+            try:
+                session = await opened(id)
+                await session.drain_inbox()
+            # One session that cannot be opened keeps no other from its messages; the caller gets the error.
+            except Exception as error:
+                failed[id] = error
+
+        await asyncio.gather(*(work(id) for id in await self.storage.sessions_with_pending()))
+        return failed
+
+    async def aclose(self) -> None:
+        """Close the inbox."""
+        close = getattr(self.storage, "aclose", None)
+        if close is not None:
+            await close()
+
+    async def _resolved(self, message: Mapping[str, Any]) -> str | None:
+        if self._resolver is None:
+            return None
+        found = self._resolver(message)
+        return await found if inspect.isawaitable(found) else found
