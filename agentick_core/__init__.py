@@ -52,7 +52,6 @@ if TYPE_CHECKING:
     from agentick_core.hooks.timeline import use_queued_messages as use_queued_messages
     from agentick_core.hooks.timeline import use_tick_state as use_tick_state
     from agentick_core.hooks.timeline import use_timeline as use_timeline
-    from agentick_core.messages.blocks import ImageBlock as ImageBlock
     from agentick_core.messages.blocks import TextBlock as TextBlock
     from agentick_core.messages.message import AssistantMessage as AssistantMessage
     from agentick_core.messages.message import UserMessage as UserMessage
@@ -62,9 +61,11 @@ if TYPE_CHECKING:
     from agentick_core.models.openai.model import openai as openai
     from agentick_core.procedures.procedure import create_procedure as create_procedure
     from agentick_core.procedures.token import CancelToken as CancelToken
+    from agentick_core.session.agent_config import AgentConfig as AgentConfig
     from agentick_core.session.app import App as App
     from agentick_core.session.create import create_app as create_app
     from agentick_core.session.create import run as run
+    from agentick_core.session.limits import Limits as Limits
     from agentick_core.session.session import Session as Session
     from agentick_core.tools.confirm import AllowRule as AllowRule
     from agentick_core.tools.confirm import Decision as Decision
@@ -87,6 +88,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "AbortError": "agentick_core.errors",
     "AgentickError": "agentick_core.errors",
+    "AgentConfig": "agentick_core.session.agent_config",
     "AllowRule": "agentick_core.tools.confirm",
     "App": "agentick_core.session.app",
     "Assistant": "agentick_core.components.structure",
@@ -107,9 +109,9 @@ _HOMES = {
     "ExecutionEnd": "agentick_core.events.orchestration",
     "Grounding": "agentick_core.components.structure",
     "Image": "agentick_core.components.content",
-    "ImageBlock": "agentick_core.messages.blocks",
     "Json": "agentick_core.components.content",
     "Knobs": "agentick_core.components.knobs",
+    "Limits": "agentick_core.session.limits",
     "Model": "agentick_core.components.model",
     "Nodes": "agentick_core.tree.node",
     "ProviderError": "agentick_core.errors",
@@ -168,6 +170,7 @@ _HOMES = {
 
 __all__ = [
     "AbortError",
+    "AgentConfig",
     "AgentickError",
     "AllowRule",
     "App",
@@ -189,9 +192,9 @@ __all__ = [
     "ExecutionEnd",
     "Grounding",
     "Image",
-    "ImageBlock",
     "Json",
     "Knobs",
+    "Limits",
     "Model",
     "Nodes",
     "ProviderError",

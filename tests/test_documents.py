@@ -8,13 +8,12 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-import agentick_core
-import agentick_core.testing
 from agentick_tui import __version__
 from tests.source_files import PACKAGES, ROOT
 
@@ -24,7 +23,7 @@ DOCUMENTS = (
     ROOT / "CHANGELOG.md",
     *sorted((ROOT / "docs").glob("*.md")),
 )
-PUBLIC = {"agentick_core": agentick_core.__all__, "agentick_core.testing": agentick_core.testing.__all__}
+PUBLIC = ("", ".components", ".errors", ".events", ".guards", ".hooks", ".inbox", ".recording", ".testing")
 PROGRAM = (sys.executable, "-W", "error", "-c", "from agentick_tui.cli import main; main()")
 OF_THE_SHELL = frozenset((".", "cd", "export", "git"))
 PICTURE_BYTES = 150 * 1024
@@ -122,7 +121,8 @@ def test_the_code_in_a_document_runs_and_prints_what_is_shown(block: Block, tmp_
 def test_the_code_in_a_document_uses_public_names_alone(block: Block) -> None:
     for node in ast.walk(ast.parse(block.text)):
         if isinstance(node, ast.ImportFrom) and str(node.module).startswith("agentick"):
-            assert {alias.name for alias in node.names} <= set(PUBLIC[str(node.module)])
+            assert str(node.module).removeprefix("agentick_core") in PUBLIC
+            assert {alias.name for alias in node.names} <= set(import_module(str(node.module)).__all__)
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,7 @@ def test_a_command_in_a_document_exists(place: str, words: list[str]) -> None:
         case "agentick":
             check_arguments(arguments, place)
         case "python":
-            assert arguments[:2] == ["-m", "pytest"], place
+            assert arguments[:2] in ([], ["-m", "pytest"]), place
             assert all((ROOT / path).exists() for path in arguments[2:]), place
         case other:
             assert other in OF_THE_SHELL, f"{place}: {program} is no command of ours"

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 NAMES = Path(__file__).with_name("public_names.txt")
-MODULES = ("agentick_core", "agentick_core.components", "agentick_core.hooks", "agentick_core.testing")
+PARTS = ("blocks", "components", "errors", "events", "guards", "hooks", "inbox", "recording", "testing")
+MODULES = ("agentick_core", *(f"agentick_core.{part}" for part in PARTS))
 TOP_LEVEL = 80
 
 

@@ -1,5 +1,6 @@
 """What users test their agents with."""
 
+from agentick_core.messages.request import ModelRequest
 from agentick_core.testing.compile import CompiledAgent, RenderedAgent, compile_agent, render_agent
 from agentick_core.testing.function_model import FunctionModel
 from agentick_core.testing.prefix import assert_prefix_kept, prefix_length
@@ -16,6 +17,7 @@ from agentick_core.testing.scripted import (
 __all__ = [
     "CompiledAgent",
     "FunctionModel",
+    "ModelRequest",
     "RenderedAgent",
     "Reply",
     "RunnerCall",
