@@ -10,7 +10,7 @@ class AgentickError(Exception):
     """The base of every error here: a message, a code, and what to do next.
 
     `title` names the kind of failure in a few words and `hint` says what the reader can do; both are made
-    to be shown on a screen. `details` is plain data.
+    to be shown on a screen, and a traceback ends with the hint. `details` is plain data.
     """
 
     title: ClassVar[str] = "Something went wrong"
@@ -27,6 +27,8 @@ class AgentickError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+        if hint:
+            self.add_note(hint)
         self.details: Mapping[str, Any] = dict(details or {})
         if code is not None:
             self.code = code

@@ -320,14 +320,6 @@ class App(Generic[OutputT]):
     async def _run_closed(self, session: Session[Any]) -> None:
         self._watchers.tell_closed(session.id)
 
-    def _opened(self, model: ChatModel | str | None) -> ChatModel | None:
-        """Give the model of an agent config; one that is opened for it is closed with the app."""
-        if not isinstance(model, str):
-            return model
-        opened = self.options.open_model(model)
-        self._models.append(opened)
-        return opened
-
     def _check_open(self) -> None:
         if self._closing is not None:
             raise StateError("The app is closed", hint="Make a new one with create_app(...).")

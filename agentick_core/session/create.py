@@ -14,7 +14,7 @@ from agentick_core.procedures.token import CancelToken
 from agentick_core.session.agent_config import AgentSource, read_agent
 from agentick_core.session.app import App
 from agentick_core.session.app_options import AppKeywords, AppOptions, CallbackOptions, app_fields
-from agentick_core.session.calls import ExecutionProcedure
+from agentick_core.session.calls import ExecutionCall, ExecutionProcedure
 from agentick_core.session.handle import SessionExecutionHandle
 from agentick_core.session.input import InputLike, MessageLike
 from agentick_core.session.limits import NO_LIMITS, Limits, fewest_ticks
@@ -90,34 +90,49 @@ def _first(*ticks: int | None) -> int:
     return next((each for each in ticks if each is not None), DEFAULT_MAX_TICKS)
 
 
+class RunKeywords(CallbackOptions, total=False):
+    """What `run` takes besides the agent, its input and the type of the output."""
+
+    model: ChatModel | str | None
+    messages: "Sequence[str | MessageLike]"
+    props: Mapping[str, Any] | None
+    history: "Sequence[str | MessageLike | TimelineEntry]"
+    tools: Sequence[Tool[..., Any]]
+    middleware: Sequence[Middleware]
+    max_ticks: int | None
+    limits: Limits | None
+    signal: CancelToken | None
+
+
 async def _run_agent(
     agent: AgentSource,
     input: InputLike = None,
     /,
     *,
-    model: ChatModel | str | None = None,
-    messages: "Sequence[str | MessageLike]" = (),
-    props: Mapping[str, Any] | None = None,
-    history: Sequence["str | MessageLike | TimelineEntry"] = (),
+    output: type[Any] | None = None,
     tools: Sequence[Tool[..., Any]] = (),
     middleware: Sequence[Middleware] = (),
-    max_ticks: int | None = None,
-    limits: Limits | None = None,
-    signal: CancelToken | None = None,
-    **callbacks: Unpack[CallbackOptions],
-) -> SessionExecutionHandle[None]:
-    app = create_app(agent, tools=tools, middleware=middleware)
-    return await app.run(
-        input,
-        model=model,
-        messages=messages,
-        props=props,
-        history=history,
-        max_ticks=max_ticks,
-        limits=limits,
-        signal=signal,
-        **callbacks,
-    )
+    **options: Any,
+) -> SessionExecutionHandle[Any]:
+    app = create_app(agent, output=output, tools=tools, middleware=middleware)
+    return await app.run(input, **options)
 
 
-run = ExecutionProcedure(_run_agent, Wrapping(name="agentick:run"))
+class RunProcedure(ExecutionProcedure[..., Any]):
+    """The procedure that asks an agent once; with `output` its result has a value of that type."""
+
+    __slots__ = ()
+
+    def __call__(
+        self,
+        agent: AgentSource,
+        input: InputLike = None,
+        /,
+        *,
+        output: type[OutputT] | None = None,
+        **options: Unpack[RunKeywords],
+    ) -> ExecutionCall[OutputT]:
+        return super().__call__(agent, input, output=output, **options)
+
+
+run = RunProcedure(_run_agent, Wrapping(name="agentick:run"))

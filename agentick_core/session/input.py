@@ -159,6 +159,7 @@ def read_render(root: object, options: Mapping[str, Any]) -> SendInput:
         root=element,
         tools=tuple(options["tools"]),
         max_ticks=options["max_ticks"],
+        limits=options["limits"],
         signal=options["signal"],
     )
 

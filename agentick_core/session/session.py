@@ -35,6 +35,7 @@ from agentick_core.session.input import (
     read_input,
     read_render,
 )
+from agentick_core.session.limits import Limits
 from agentick_core.session.options import SessionOptions
 from agentick_core.session.read_only import refresh
 from agentick_core.session.recover import recover
@@ -299,10 +300,12 @@ class Session(SessionView[OutputT]):
         *,
         tools: Sequence[Tool[..., Any]] = (),
         max_ticks: int | None = None,
+        limits: Limits | None = None,
         signal: CancelToken | None = None,
     ) -> Coroutine[Any, Any, SessionExecutionHandle[OutputT]]:
         self._core.check_open()
-        input = read_render(root, {"tools": tools, "max_ticks": max_ticks, "signal": signal})
+        options = {"tools": tools, "max_ticks": max_ticks, "limits": limits, "signal": signal}
+        input = read_render(root, options)
         handle, accepted = self._runs.send(input)
         return follow_up(self._core, handle, accepted)
 

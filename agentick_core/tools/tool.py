@@ -16,6 +16,15 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 R_co = TypeVar("R_co", covariant=True)
+InputT = TypeVar("InputT")
+
+if TYPE_CHECKING:
+    Handler: TypeAlias = (
+        Callable[[], R_co]
+        | Callable[[InputT], R_co]
+        | Callable[[InputT, ToolContext], R_co]
+        | Callable[[InputT, ToolContext, Mapping[str, Any]], R_co]
+    )
 
 # What says which input a tool takes: a function's own arguments, a type (a pydantic model, a dataclass), a JSON
 # schema, or nothing.
@@ -164,8 +173,16 @@ def tool(
 def create_tool(
     *,
     name: str,
+    handler: "Handler[R_co, InputT]",
+    input: type[InputT],
+    **options: Unpack[ToolKeywords],
+) -> Tool[..., R_co]: ...
+@overload
+def create_tool(
+    *,
+    name: str,
     handler: Callable[P, R_co],
-    input: type[Any] | Mapping[str, Any] | None = None,
+    input: Mapping[str, Any] | None = None,
     **options: Unpack[ToolKeywords],
 ) -> Tool[P, R_co]: ...
 @overload

@@ -60,7 +60,7 @@ def _lay_out(child: object, flat: list[Flat]) -> None:
 
 
 def _refusal(child: object) -> str:
-    remedy = (
-        "call it, and yield what it gives" if callable(child) else "yield nodes, text, None, or iterables"
-    )
+    remedy = "yield nodes, text, None, or iterables"
+    if callable(child):
+        remedy = "a tool is decorated with @tool, a component with @component; else call it, and yield what it gives"
     return f"{getattr(child, '__name__', type(child).__name__)} cannot be part of a tree: {remedy}"

@@ -1,5 +1,7 @@
 """Mistakes, one to a line, each with the rule of pyright that must find it; the strict run leaves this file out."""
 
+from dataclasses import dataclass
+
 from agentick_core import (
     ExecutionEnd,
     Knobs,
@@ -7,11 +9,13 @@ from agentick_core import (
     Section,
     System,
     TickResult,
+    ToolContext,
     component,
     create_app,
     create_context,
     create_tool,
     offline,
+    run,
     tool,
     use_context,
     use_continuation,
@@ -95,3 +99,38 @@ Section("text", id="x", position="top")  # expect: reportArgumentType
 Knobs(5)  # expect: reportCallIssue
 create_app("an agent", model=offline())  # expect: reportArgumentType
 create_app(Researcher("bees"), modell=offline())  # expect: reportCallIssue
+create_app(Researcher("bees"), on_tick_start=lambda: None)  # expect: reportArgumentType
+create_app(Researcher("bees"), on_complete=lambda result, error: None)  # expect: reportArgumentType
+create_app(Researcher("bees"), on_before_persist=lambda snapshot: None)  # expect: reportArgumentType
+create_app(Researcher("bees"), session_resolver=lambda: None)  # expect: reportArgumentType
+create_app({"sistem": "Be brief."}, model=offline())  # expect: reportArgumentType
+run(Researcher, "hi", models="offline")  # expect: reportCallIssue
+
+
+@dataclass
+class Note:
+    """What a tool takes."""
+
+    text: str
+
+
+def keep(given: str, ctx: ToolContext) -> str:
+    """Take something else than the tool is given."""
+    return given
+
+
+create_tool(name="keep", input=Note, handler=keep)  # expect: reportArgumentType
+
+
+async def talk() -> None:
+    """Use an app and a session as they are not."""
+    app = create_app(Researcher("bees"), model=offline(), output=TickResult)
+    session = await app.session("s")
+    await app.session("s", colour="red")  # expect: reportCallIssue
+    await app.session("s", on_event=lambda: None)  # expect: reportArgumentType
+    await session.send(5)  # expect: reportArgumentType
+    await session.send("hi", max_tick=1)  # expect: reportCallIssue
+    assert (await session.send("hi").result).output.pages  # expect: reportAttributeAccessIssue
+    await session.spawn({"system": "Be brief.", "tool": []}, "hi")  # expect: reportArgumentType
+    session.on("evnt", print)  # expect: reportArgumentType
+    session.start_recording("all")  # expect: reportArgumentType

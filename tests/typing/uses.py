@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any, assert_type, cast
 
 from agentick_core import (
+    AgentConfig,
+    App,
     Child,
     ContentDelta,
     Continue,
@@ -12,16 +14,19 @@ from agentick_core import (
     ErrorBoundary,
     Grounding,
     Knobs,
+    Limits,
     Model,
     Nodes,
     Section,
     SendResult,
+    Session,
     Stop,
     StreamEvent,
     System,
     TextBlock,
     TickResult,
     Timeline,
+    Tool,
     ToolContext,
     ToolResultEvent,
     User,
@@ -32,6 +37,7 @@ from agentick_core import (
     create_procedure,
     create_tool,
     offline,
+    run,
     tool,
     use_after_compile,
     use_context,
@@ -54,7 +60,12 @@ from agentick_core import (
 )
 from agentick_core.components import H1, List, ListItem, Message, Paragraph, Row, Strong, Table
 from agentick_core.hooks import Ref, SetState
+from agentick_core.messages.tool import ToolCall, ToolResult
+from agentick_core.procedures.middleware import Invocation, Next
+from agentick_core.recording import Recording
+from agentick_core.runners.runner import SessionRef
 from agentick_core.testing import FunctionModel, ScriptedModel, call, compile_agent, render_agent, reply
+from agentick_core.tools.host import RunOn
 
 theme = create_context("light")
 
@@ -211,6 +222,69 @@ async def talk() -> None:
         await session.dispatch("search", {"query": "bees"})
         await session.send("more", max_ticks=2, tools=[search], props={"topic": "ants"}).result
         assert_type(await shout("hi", times=2), str)
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a typed agent ends with."""
+
+    text: str
+    pages: int
+
+
+class Remote:
+    """A runner with two of the hooks."""
+
+    async def execute_tool_call(self, call: ToolCall, tool: Tool[..., Any] | None, next: RunOn) -> ToolResult:
+        """Run it where it is."""
+        return await next()
+
+    def on_destroy(self, session: SessionRef) -> None:
+        """Let go."""
+        assert_type(session.id, str)
+
+
+async def spend(invocation: Invocation, next: Next) -> Any:
+    """Look at each call before it runs."""
+    assert_type(invocation.name, str)
+    return await next(invocation)
+
+
+async def talk_in_types() -> None:
+    """Use typed answers, limits, children, configs, hooks of the host, recordings and inboxes."""
+    limits = Limits(ticks=3, tokens=10_000, cost_usd=0.5, seconds=60)
+    app = create_app(
+        Researcher("bees"),
+        model=offline(),
+        output=Summary,
+        limits=limits,
+        middleware=[spend],
+        runner=Remote(),
+        on_tick_start=lambda tick, execution_id: None,
+        on_complete=lambda result: result.response.strip(),
+        on_session_close=lambda session_id: None,
+        session_resolver=lambda message: None,
+    )
+    async with app:
+        assert_type(app, App[Summary])
+        session = await app.session("typed", recording="full")
+        assert_type(session, Session[Summary])
+        result = await session.send("Sum up.", limits=limits).result
+        assert_type(result, SendResult[Summary])
+        assert_type(result.output.pages, int)
+        assert_type((await app.run("Sum up.").result).output, Summary)
+        assert_type(
+            (await run(Researcher, "Sum up.", model="offline", output=Summary).result).output, Summary
+        )
+        assert_type((await session.render({}, limits=limits).result).output.text, str)
+        config: AgentConfig = {"system": "Be brief.", "max_ticks": 2}
+        child = await session.spawn(config, "And?", label="helper")
+        assert_type((await child.result).response, str)
+        assert_type(await session.fork(at=None), Session[Summary])
+        assert_type(session.get_recording(), Recording | None)
+        delivery = await app.receive({"source": "mail", "payload": "Hello"})
+        assert_type(delivery.session_id, str)
+        session.on("event", lambda event: None)
 
 
 async def try_it() -> None:

@@ -70,7 +70,7 @@ def test_each_kind_of_value_has_its_blocks(value: Any, blocks: tuple[Block, ...]
     ],
 )
 def test_what_is_no_result_is_an_error_that_says_what_and_where(value: Any, told: str) -> None:
-    with pytest.raises(ToolResultError, match=f"^Unexpected tool result type: {told}$"):
+    with pytest.raises(ToolResultError, match=rf"(?m)^Unexpected tool result type: {told}$"):
         coerce(value)
 
 

@@ -363,13 +363,13 @@ async def test_a_runner_may_answer_in_a_tools_place_and_one_that_raises_says_so(
 
 async def test_a_person_who_dispatches_gets_typed_errors() -> None:
     host = FakeHost(add, kaboom, create_tool(name="odd", handler=object))
-    with pytest.raises(NotFoundError, match=r"^Unknown command: nope$"):
+    with pytest.raises(NotFoundError, match=r"(?m)^Unknown command: nope$"):
         await run_tool_call(call("nope"), host, origin="user")
     with pytest.raises(ToolInputError, match=r"^Validation failed: b: "):
         await run_tool_call(call("add", a=1), host, origin="user")
     with pytest.raises(RuntimeError, match=r"^kaboom$"):
         await run_tool_call(call("kaboom"), host, origin="user")
-    with pytest.raises(ToolResultError, match=r"^Unexpected tool result type: object$"):
+    with pytest.raises(ToolResultError, match=r"(?m)^Unexpected tool result type: object$"):
         await run_tool_call(call("odd"), host, origin="user")
 
 
