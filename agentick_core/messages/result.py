@@ -46,4 +46,4 @@ class SendResult(Generic[OutputT]):
     usage_tree: Usage = NO_USAGE
     stop_reason: str | None = None
     tick: int = 0
-    raw: RawOutput = field(default_factory=RawOutput)
+    raw: RawOutput = field(default_factory=RawOutput, repr=False)

@@ -68,8 +68,14 @@ class App(Generic[OutputT]):
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(self, *_: object) -> None:
-        await self.aclose()
+    async def __aexit__(self, _: object, error: BaseException | None, __: object) -> None:
+        try:
+            await self.aclose()
+        # What went wrong inside the block comes first; that closing failed as well is told with it.
+        except Exception as failed:
+            if error is None:
+                raise
+            error.add_note(f"Closing the app failed too: {failed}")
 
     def __del__(self) -> None:
         if self._closing is None and self._registry.sessions:

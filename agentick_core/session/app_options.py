@@ -27,6 +27,7 @@ from agentick_core.session.resolve import Resolve
 from agentick_core.session.session import Session
 from agentick_core.storage.choose import StoreLike
 from agentick_core.tools.confirm import AllowRule
+from agentick_core.tools.host import Ask
 from agentick_core.tools.tool import Tool
 from agentick_core.tree.element import Element
 
@@ -40,7 +41,7 @@ class CallbackOptions(TypedDict, total=False):
     on_complete: Callable[[SendResult[Any]], object]
     on_error: Callable[[BaseException], object]
     on_abort: Callable[[AbortError], object]
-    on_tool_confirmation: Callable[[Any], Any]
+    on_tool_confirmation: Ask
 
 
 class AppKeywords(CallbackOptions, HostHookOptions, total=False):

@@ -9,6 +9,7 @@ from agentick_core.events.orchestration import TickEnd, TickStart
 from agentick_core.events.union import StreamEvent
 from agentick_core.messages.result import SendResult
 from agentick_core.messages.usage import Usage
+from agentick_core.tools.host import Ask
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +26,7 @@ class Callbacks:
     on_complete: Callable[[SendResult[Any]], object] | None = None
     on_error: Callable[[BaseException], object] | None = None
     on_abort: Callable[[AbortError], object] | None = None
-    on_tool_confirmation: Callable[[Any], Any] | None = None
+    on_tool_confirmation: Ask | None = None
 
     def over(self, base: "Callbacks") -> "Callbacks":
         """Lay these callbacks over others."""

@@ -58,7 +58,7 @@ def _is_count(value: object) -> bool:
 _OPTIONS: Mapping[str, tuple[Callable[[object], bool], str]] = {
     "messages": (_all_messages, "a list of messages"),
     "props": (lambda value: isinstance(value, Mapping), "a mapping of props by their names"),
-    "tools": (_all_tools, "a list of tools"),
+    "tools": (_all_tools, "a list of tools, which @tool and create_tool make"),
     "max_ticks": (_is_count, "a number of ticks, at least 1"),
     "max_timeline_entries": (_is_count, "a number of entries, at least 1"),
     "limits": (lambda value: isinstance(value, Limits), "Limits(...)"),

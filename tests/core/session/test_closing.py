@@ -145,3 +145,11 @@ async def test_closing_ends_commands_that_run() -> None:
         await session.close()
         with pytest.raises(AbortError):
             await running
+
+
+async def test_what_went_wrong_inside_comes_first_though_closing_fails_too() -> None:
+    with pytest.raises(ZeroDivisionError) as caught:
+        async with create_app(Plain, model=ScriptedModel("never asked for")) as app:
+            await app.session()
+            raise ZeroDivisionError
+    assert "1 of 1 steps left" in caught.value.__notes__[0]
