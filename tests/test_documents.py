@@ -1,6 +1,7 @@
 """What the documents say is so: their code runs and prints what they show, their commands and files exist."""
 
 import ast
+import json
 import re
 import shlex
 import subprocess
@@ -15,7 +16,9 @@ from pathlib import Path
 import pytest
 
 from agentick_tui import __version__
+from tests.offline import run_offline
 from tests.source_files import PACKAGES, ROOT
+from tests.test_public_names import PARTS
 
 DOCUMENTS = (
     ROOT / "README.md",
@@ -23,7 +26,7 @@ DOCUMENTS = (
     ROOT / "CHANGELOG.md",
     *sorted((ROOT / "docs").glob("*.md")),
 )
-PUBLIC = ("", ".components", ".errors", ".events", ".guards", ".hooks", ".inbox", ".recording", ".testing")
+PUBLIC = ("", *(f".{part}" for part in PARTS))
 PROGRAM = (sys.executable, "-W", "error", "-c", "from agentick_tui.cli import main; main()")
 OF_THE_SHELL = frozenset((".", "cd", "export", "git"))
 PICTURE_BYTES = 150 * 1024
@@ -108,13 +111,21 @@ COMMANDS = tuple((place, words) for place, words in commands() if words)
 
 @pytest.mark.parametrize("block", PYTHON, ids=lambda block: block.place)
 def test_the_code_in_a_document_runs_and_prints_what_is_shown(block: Block, tmp_path: Path) -> None:
-    run = subprocess.run(
-        [sys.executable, "-W", "error", "-c", block.text],
-        cwd=tmp_path, capture_output=True, text=True, check=False, timeout=30,
-    )  # fmt: skip
-    assert run.returncode == 0, run.stderr
-    if block.shown is not None:
-        assert run.stdout == block.shown
+    program = tmp_path / "program.py"
+    program.write_text(block.text, encoding="utf-8")
+    said = run_offline(program, folder=tmp_path)
+    assert block.shown is None or said == block.shown
+
+
+def test_the_code_in_the_documents_passes_the_type_checker(tmp_path: Path) -> None:
+    checked = {"typeCheckingMode": "strict", "pythonVersion": "3.11", "extraPaths": [str(ROOT)]}
+    (tmp_path / "pyrightconfig.json").write_text(json.dumps(checked), encoding="utf-8")
+    for block in PYTHON:
+        name = f"{block.document.stem.replace('-', '_')}_{block.line}.py"
+        (tmp_path / name).write_text(block.text, encoding="utf-8")
+    command = [sys.executable, "-m", "pyright", "--pythonpath", sys.executable, "-p", str(tmp_path)]
+    found = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert found.returncode == 0, found.stdout + found.stderr
 
 
 @pytest.mark.parametrize("block", PYTHON, ids=lambda block: block.place)

@@ -40,15 +40,20 @@ if TYPE_CHECKING:
 SUMMARY_SHARE = 4
 KEPT_SHARE = 2
 
+# How much of the room is filled after a step: what follows is left out many ticks later, and all at once.
+STEP_SHARE = 0.75
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """On which terms a history is cut; without `max_tokens` it is not."""
+    """On which terms a history is cut; without `max_tokens` it is not. Cut `in_steps`, it begins at the same entry
+    as long as that fits."""
 
     max_tokens: int | None = None
     strategy: Strategy = "sliding-window"
     headroom: int = 0
     preserve_roles: Sequence[Role] = ("system",)
+    in_steps: bool = False
     guidance: str | None = None
     on_evict: Callable[[History], object] | None = None
     summarize: Summarize | None = None
@@ -56,12 +61,13 @@ class Terms:
 
 @dataclass(slots=True)
 class Measured:
-    """What is known from pass to pass: the tokens beside the timeline, the tick they were measured in, and the
-    tick in which a summary was asked for."""
+    """What is known from pass to pass: the tokens beside the timeline, the tick they were measured in, the tick in
+    which a summary was asked for, and the entry up to which was left out."""
 
     beside: int = 0
     tick: tuple[str, int] | None = None
     asked: tuple[str, int] | None = None
+    left_out: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +112,7 @@ def use_compaction(history: History, terms: Terms) -> TimelineContext:
     new = sum(estimate_message(message, estimator) for message in tick.pending)
     room = (terms.max_tokens or 0) - terms.headroom - measured.beside - new
     scale = Scale(room=room, estimator=estimator, preserve=tuple(terms.preserve_roles))
-    cut = _cut(history, terms, scale, tick.ctx.state)
+    cut = _cut_in_steps(history, terms, scale, measured) or _cut(history, terms, scale, tick.ctx.state)
     messages = (*shown(cut.kept), *map(at_its_place, tick.pending))
     context = TimelineContext(history=cut.kept, pending=tick.pending, messages=messages, budget=None)
     if terms.max_tokens is not None:
@@ -166,6 +172,32 @@ def _cut(history: History, terms: Terms, scale: Scale, state: SessionState) -> C
     return Cut(kept=paired(cut.kept), evicted=tuple(cut.evicted))
 
 
+def _cut_in_steps(history: History, terms: Terms, scale: Scale, measured: Measured) -> Cut | None:
+    """Cut where the last cut was as long as that fits, else further on than needed; None where it is not so cut."""
+    if not terms.in_steps or terms.strategy not in ("sliding-window", "truncate"):
+        return None
+    sizes = scale.sizes(history)
+    if sum(sizes) <= scale.room:
+        return None
+    preserve = scale.preserve if terms.strategy == "sliding-window" else ()
+    begin = next((place for place, entry in enumerate(history, 1) if entry.id == measured.left_out), 0)
+    always = newest_that_fit(history[:begin], sizes, 0, preserve)
+    same = divided(history, always | frozenset(range(begin, len(history))))
+    if not begin or scale.total(tuple(same.kept)) > scale.room:
+        step = newest_that_fit(history, sizes, round(scale.room * STEP_SHARE), preserve)
+        if len(history) - 1 not in step:
+            step = newest_that_fit(history, sizes, scale.room, preserve)
+        same = divided(history, _from_a_question(history, step, preserve))
+    measured.left_out = same.evicted[-1].id if same.evicted else None
+    return Cut(kept=paired(same.kept), evicted=tuple(same.evicted))
+
+
+def _from_a_question(history: History, kept_at: frozenset[int], preserve: Sequence[Role]) -> frozenset[int]:
+    """Leave out what stands before the first question of what is kept, where there is one."""
+    asked = next((place for place in sorted(kept_at) if history[place].message.role == "user"), 0)
+    return frozenset(p for p in kept_at if p >= asked or history[p].message.role in preserve)
+
+
 def _summed_up(history: History, sizes: list[int], scale: Scale, state: SessionState) -> Cut:
     """Cut where the last summary ends as long as that fits; else further on, where room to grow is left."""
     known = cast("dict[str, Any]", state.get(SUMMARY_KEY) or {})
@@ -215,7 +247,7 @@ async def _measure(
 async def _sum_up(cut: Cut, terms: Terms, estimator: TextEstimator, tick: TickState) -> None:
     if terms.summarize is None:
         return
-    said = await summary_of(terms.summarize, cut.wanted, terms.guidance)
+    said = await summary_of(terms.summarize, cut.wanted, terms.guidance, tick.ask_aside)
     text = cut_to(said, cut.tokens, estimator)
     tick.ctx.state.set(SUMMARY_KEY, {"upto": cut.evicted[-1].id, "text": text})
     tick.ctx.request_recompile("a part of the timeline was summed up")

@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from agentick_core.compile.render import block_text
 from agentick_core.compile.tokens import TextEstimator, estimate_message
@@ -21,14 +21,19 @@ INSTRUCTIONS: Final = (
     "found and promised, with names, numbers and paths. Write plain text and no greeting."
 )
 
+Ask: TypeAlias = Callable[[Any, ModelRequest], Awaitable[str]]
 SummaryFunction: TypeAlias = Callable[[History, str | None], str | Awaitable[str]]
 Summarize: TypeAlias = SummaryFunction | ChatModel
 
 
-async def summary_of(summarize: Summarize, entries: History, guidance: str | None) -> str:
-    """Ask for the summary of these entries."""
+async def summary_of(summarize: Summarize, entries: History, guidance: str | None, ask: Ask | None) -> str:
+    """Get the summary of these entries: `ask` asks a model on somebody's account."""
     if isinstance(summarize, ChatModel):
-        return await _from_model(summarize, entries, guidance)
+        request = ModelRequest(
+            system=tuple(filter(None, (INSTRUCTIONS, guidance))),
+            messages=(UserMessage(_transcript(entries)),),
+        )
+        return await (ask or _asked)(summarize, request)
     given = summarize(entries, guidance)
     return await given if inspect.isawaitable(given) else given
 
@@ -51,12 +56,8 @@ def cut_to(text: str, tokens: int, estimator: TextEstimator) -> str:
     return text
 
 
-async def _from_model(model: ChatModel, entries: Sequence[TimelineEntry], guidance: str | None) -> str:
-    request = ModelRequest(
-        system=tuple(filter(None, (INSTRUCTIONS, guidance))), messages=(UserMessage(_transcript(entries)),)
-    )
-    deltas = model.stream(request)
-    return "".join([delta.text async for delta in deltas if isinstance(delta, TextDelta)])
+async def _asked(model: ChatModel, request: ModelRequest) -> str:
+    return "".join([delta.text async for delta in model.stream(request) if isinstance(delta, TextDelta)])
 
 
 def _transcript(entries: Sequence[TimelineEntry]) -> str:

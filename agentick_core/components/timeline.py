@@ -67,9 +67,11 @@ def Timeline(
     without one), and says itself what is shown; `shown` and `Messages` help with that.
 
     `max_tokens` is for the whole request: the history gets what system texts, sections, tools and the new messages
-    leave of it, less `headroom`. "window" is what the model in use takes beside its answer. What does not fit is left out by the `strategy`, oldest first and without a gap:
-    "sliding-window" keeps the roles in `preserve_roles` all the same, "truncate" does not, "summarize" puts in
-    its place what `summarize` makes of it (a function, or a model), "none" leaves nothing out, and a function
+    leave of it, less `headroom`. "window" is what the model in use takes beside its answer; more than is needed
+    is left out then, so that the beginning stays as it is for many ticks, and a provider can cache it.
+
+    What does not fit is left out by the `strategy`, oldest first and without a gap: "sliding-window" keeps the
+    roles in `preserve_roles` all the same, "truncate" does not, "summarize" puts in its place what `summarize` makes of it (a function, or a model), "none" leaves nothing out, and a function
     `(entries, room, guidance) -> (kept, evicted)` decides itself. `on_evict` is told what was left out. The
     session's timeline stays as it is.
     """
@@ -82,7 +84,7 @@ def Timeline(
         return _nodes(whole, render)
     terms = Terms(
         max_tokens=tokens, strategy=strategy, headroom=headroom, preserve_roles=preserve_roles,
-        guidance=guidance, on_evict=on_evict, summarize=summarize,
+        in_steps=max_tokens == "window", guidance=guidance, on_evict=on_evict, summarize=summarize,
     )  # fmt: skip
     return (TimelineWithin(history, terms, render),)
 
@@ -115,7 +117,7 @@ def TimelineProvider(
     history = Choice(filter=filter, roles=roles, limit=limit).of(tick.history)
     terms = Terms(
         max_tokens=_tokens(max_tokens, tick), strategy=strategy, headroom=headroom, preserve_roles=preserve_roles,
-        guidance=guidance, on_evict=on_evict, summarize=summarize,
+        in_steps=max_tokens == "window", guidance=guidance, on_evict=on_evict, summarize=summarize,
     )  # fmt: skip
     return (TIMELINE_CONTEXT.provide(use_compaction(history, terms), *children),)
 

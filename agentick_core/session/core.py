@@ -24,7 +24,7 @@ from agentick_core.messages.message import Message
 from agentick_core.messages.result import RawOutput, SendResult
 from agentick_core.messages.snapshot import OpenExecution, SessionSnapshot, When
 from agentick_core.messages.timeline import TimelineEntry
-from agentick_core.messages.usage import Usage
+from agentick_core.messages.usage import NO_USAGE, Usage
 from agentick_core.models.accumulate import unique_among
 from agentick_core.procedures.ambient import current, entered
 from agentick_core.procedures.token import CancelToken
@@ -80,6 +80,7 @@ class SessionCore:
 
     recordings: "Recordings | None" = None
     inbox: "SessionInbox | None" = None
+    usage_aside = NO_USAGE
 
     def __init__(self, options: SessionOptions, snapshot: SessionSnapshot | None) -> None:
         stored = snapshot or SessionSnapshot(
@@ -297,9 +298,9 @@ class SessionCore:
         self.keeper.note(record)
 
     def add_usage(self, usage: Usage) -> None:
-        """Count a model call."""
+        """Count a model call; one beside the conversation is no tick."""
         self.usage = self.usage + usage
-        self.tick_count += 1
+        self.tick_count += usage.ticks
         self.keeper.note(UsageAdded(usage))
 
     def snapshot(self) -> SessionSnapshot:

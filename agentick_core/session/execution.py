@@ -217,7 +217,8 @@ class Execution(Generic[OutputT]):
             try:
                 outcome = await tick.run()
             finally:
-                self._usage = self._usage + tick.usage
+                self._usage = self._usage + tick.usage + self._core.usage_aside
+                self._core.usage_aside = NO_USAGE
             if not outcome.should_continue:
                 self._stop_reason = outcome.stop_reason
                 if outcome.stop_reason in LIMIT_REASONS:

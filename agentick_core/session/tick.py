@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from agentick_core.compile.compiled import CompiledTree
@@ -15,6 +16,7 @@ from agentick_core.messages.tool import ToolCall, ToolResult
 from agentick_core.messages.usage import NO_USAGE
 from agentick_core.models.model import ChatModel
 from agentick_core.procedures.token import CancelToken
+from agentick_core.session.aside import ask_aside
 from agentick_core.session.asking import Answer, ModelCall, tell_context
 from agentick_core.session.core import SessionCore
 from agentick_core.session.correction import correction, refusal
@@ -132,6 +134,7 @@ class Tick:
             pending=pending,
             context_info=core.estimates.context,
             sizing=core.estimates.sizing(self._options.structural),
+            ask_aside=partial(ask_aside, core),
         )
 
     async def _compile(self, state: TickState) -> CompiledTree:

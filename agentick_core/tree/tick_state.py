@@ -1,12 +1,13 @@
 """What one tick is while it is compiled, what it was when it is over, and what may be decided then."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from agentick_core.messages.blocks import Block
 from agentick_core.messages.context_info import ContextInfo
 from agentick_core.messages.message import Message
+from agentick_core.messages.request import ModelRequest
 from agentick_core.messages.timeline import TimelineEntry
 from agentick_core.messages.tool import ToolCall, ToolResult
 from agentick_core.messages.usage import NO_USAGE, Usage
@@ -68,7 +69,8 @@ class TickState:
 
     `tick` counts from 1 in each execution and is 0 outside of one; `history` is the timeline before this tick,
     `pending` are the messages that this tick shows for the first time. `context_info` tells of the last tick,
-    `sizing` counts tokens, and `board` shows the budget of the timeline.
+    `sizing` counts tokens, `ask_aside` asks a model beside the conversation, and `board` shows the budget of the
+    timeline.
     """
 
     ctx: SessionContext
@@ -78,6 +80,7 @@ class TickState:
     pending: tuple[Message, ...] = ()
     context_info: ContextInfo | None = None
     sizing: "Sizing | None" = None
+    ask_aside: Callable[[Any, ModelRequest], Awaitable[str]] | None = None
     board: BudgetBoard = field(default_factory=BudgetBoard, repr=False, compare=False)
     stops: list[str] = field(default_factory=list[str], repr=False, compare=False)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.offline import run_offline
 from tests.source_files import ROOT
 
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
@@ -16,12 +17,7 @@ PROGRAM = "from agentick_tui.cli import main; main()"
 
 def run(folder: Path, name: str, *arguments: str, typed: str = "") -> str:
     """Run an example in an empty folder; give what it prints."""
-    command = [sys.executable, "-W", "error", str(ROOT / "examples" / f"{name}.py"), *arguments]
-    done = subprocess.run(
-        command, cwd=folder, input=typed, capture_output=True, text=True, check=False, timeout=30
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    return run_offline(ROOT / "examples" / f"{name}.py", *arguments, folder=folder, typed=typed)
 
 
 def test_there_are_six_small_programs() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,7 +16,7 @@ from agentick_core.models.model import ModelInfo
 from agentick_core.models.openai import model as openai_model
 from agentick_core.models.openai import openai
 from agentick_core.models.prepared import PreparedBodies
-from agentick_core.testing import ScriptedModel, call, reply
+from agentick_core.testing import ScriptedModel, assert_prefix_kept, call, reply
 from tests.core.session.talk import Adder, Plain, kinds, mock, talking
 
 if TYPE_CHECKING:
@@ -139,6 +140,49 @@ async def test_beat_52_a_timeline_as_large_as_the_window_goes_on_after_a_message
         session.set_model(wide := ScriptedModel("fine", info=replace(INFO, context_window=None)))
         await session.send("all of it").result
         assert len(wide.requests[0].messages) == 16
+
+
+@pytest.mark.parametrize("strategy", ["sliding-window", "truncate"])
+async def test_a_full_window_is_emptied_in_steps_so_that_most_requests_begin_as_the_one_before(
+    strategy: Any,
+) -> None:
+    @component
+    def Whole() -> Nodes:
+        yield System("Be brief.")
+        yield Timeline(max_tokens="window", strategy=strategy)
+
+    info = replace(INFO, context_window=2000)
+    model = ScriptedModel(*[reply("word " * 20, usage=None)] * 120, info=info)
+    async with talking(model, Whole) as session:
+        for number in range(120):
+            await session.send(f"message {number}").result
+    moved = [
+        number
+        for number, (before, after) in enumerate(pairwise(model.requests))
+        if before.messages[0].text != after.messages[0].text
+    ]
+    assert 2 <= len(moved) <= 12
+    assert all(request.estimated_tokens <= 2000 for request in model.requests)
+    for first, last in pairwise([-1, *moved]):
+        assert_prefix_kept(model.requests[first + 1 : last + 1])
+
+
+async def test_what_a_summary_takes_counts_for_the_execution_and_its_limits() -> None:
+    writer = ScriptedModel.repeat("What was said.")
+
+    @component
+    def Summing() -> Nodes:
+        yield Timeline(max_tokens=150, strategy="summarize", summarize=writer)
+
+    model = ScriptedModel(*["word " * 60] * 3)
+    async with talking(model, Summing) as session:
+        usages = [(await session.send("and then?").result).usage for _ in range(3)]
+        assert writer.requests
+        asked = 3 + len(writer.requests)
+        assert sum(usage.total_tokens for usage in usages) == 15 * asked
+        assert sum(usage.ticks for usage in usages) == 3
+        assert session.inspect().total_usage.total_tokens == 15 * asked
+        assert session.inspect().tick_count == 3
 
 
 async def test_beat_52_estimates_are_corrected_by_what_the_provider_has_reported() -> None:
