@@ -1,10 +1,12 @@
 """A notebook: one tool keeps notes, another throws them away and asks a person first.
 
-python examples/notebook.py                  a scripted model, without a key; answer y or n
-agentick --app examples/notebook.py          the same agent in the chat, where a panel asks
+python examples/notebook.py                   a scripted model, without a key; answer y or n
+python examples/notebook.py anthropic:NAME    a real one
+agentick --app examples/notebook.py           the same agent in the chat, where a panel asks
 """
 
 import asyncio
+import sys
 
 from agentick_core import (
     Nodes,
@@ -19,25 +21,24 @@ from agentick_core import (
 )
 from agentick_core.testing import ScriptedModel, call
 
-NOTHING: tuple[str, ...] = ()
 SCRIPT = (call("note", text="bees dance"), "I have noted it.", call("forget"), "That is how it is now.")
 
 
 @component
 def Notebook() -> Nodes:
     """Keep notes."""
-    notes, set_notes = use_session_state("notes", NOTHING)
+    notes, set_notes = use_session_state("notes", list[str]())
 
     @tool
     async def note(text: str) -> str:
         """Keep a note."""
-        set_notes.update(lambda notes: (*notes, text))
+        set_notes.update(lambda notes: [*notes, text])
         return "kept"
 
     @tool(requires_confirmation=True, confirmation_message="Throw every note away?")
     async def forget() -> str:
         """Throw every note away."""
-        set_notes(())
+        set_notes([])
         return "gone"
 
     yield System("You keep my notes. Nothing is too small to be kept.")
@@ -50,9 +51,9 @@ def Notebook() -> Nodes:
 app = create_app(Notebook)
 
 
-async def main() -> None:
+async def main(model: str | None = None) -> None:
     """Take a note, then ask to forget it."""
-    async with app.replace(model=ScriptedModel(*SCRIPT)) as notebook:
+    async with app.replace(model=model or ScriptedModel(*SCRIPT)) as notebook:
         session = await notebook.session()
         for text in ("Note: bees dance.", "Forget everything."):
             handle = await session.send(text)
@@ -65,4 +66,4 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    asyncio.run(main(*sys.argv[1:]))

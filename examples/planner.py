@@ -21,7 +21,6 @@ from agentick_core import (
 )
 from agentick_core.testing import ScriptedModel, call
 
-NOTHING: tuple[str, ...] = ()
 SCRIPT = (
     call("plan", step="boil the water"),
     call("plan", step="warm the pot"),
@@ -40,12 +39,12 @@ class Plan:
 @component
 def Planner() -> Nodes:
     """Plan, one step at a time."""
-    steps, set_steps = use_session_state("steps", NOTHING)
+    steps, set_steps = use_session_state("steps", list[str]())
 
     @tool
     async def plan(step: str) -> str:
         """Add a step to the plan."""
-        set_steps.update(lambda steps: (*steps, step))
+        set_steps.update(lambda steps: [*steps, step])
         return "added"
 
     yield System("You plan. Add each step with the tool, then give the plan a title and a duration.")
@@ -61,7 +60,7 @@ async def main(model: str | None = None) -> None:
         session = await app.session()
         result = await session.send("Plan a pot of tea.").result
         print(f"{result.output.title}, {result.output.minutes} minutes")
-        steps: tuple[str, ...] = session.inspect().state["steps"]
+        steps: list[str] = session.inspect().state["steps"]
         for number, step in enumerate(steps, 1):
             print(f"{number}. {step}")
 

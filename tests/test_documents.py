@@ -26,6 +26,12 @@ DOCUMENTS = (
     ROOT / "CHANGELOG.md",
     *sorted((ROOT / "docs").glob("*.md")),
 )
+PAGES = tuple(
+    page
+    for page in DOCUMENTS
+    if page.parent.name == "docs" and page.stem not in ("architecture", "performance")
+)
+OF_PYTHON = frozenset(("None", "True", "False"))
 PUBLIC = ("", *(f".{part}" for part in PARTS))
 PROGRAM = (sys.executable, "-W", "error", "-c", "from agentick_tui.cli import main; main()")
 OF_THE_SHELL = frozenset((".", "cd", "export", "git"))
@@ -134,6 +140,15 @@ def test_the_code_in_a_document_uses_public_names_alone(block: Block) -> None:
         if isinstance(node, ast.ImportFrom) and str(node.module).startswith("agentick"):
             assert str(node.module).removeprefix("agentick_core") in PUBLIC
             assert {alias.name for alias in node.names} <= set(import_module(str(node.module)).__all__)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_a_page_names_nothing_that_cannot_be_imported(page: Path) -> None:
+    exported = {name for part in PUBLIC for name in import_module(f"agentick_core{part}").__all__}
+    named = {
+        found[1] for span in spans_of(page) if (found := re.match(r"(use_\w+|[A-Z][a-z]\w*)(\(|$)", span))
+    }
+    assert named - exported <= OF_PYTHON
 
 
 @pytest.mark.parametrize(

@@ -58,9 +58,14 @@ def test_the_notebook_asks_before_it_forgets(typed: str, notes: str, tmp_path: P
     assert said.splitlines()[-1] == notes
 
 
-def test_the_diary_remembers(tmp_path: Path) -> None:
-    assert run(tmp_path, "diary", "It rained.").endswith("(0 entries before, 2 now)\n")
-    assert run(tmp_path, "diary", "What was yesterday?").endswith("(2 entries before, 4 now)\n")
+def test_the_diary_remembers_and_reads_the_newest_pages(tmp_path: Path) -> None:
+    pages = [f"{day}: {'rain ' * 100}".strip() for day in ("Monday", "Tuesday", "Wednesday", "Thursday")]
+    first, second, *_, last = (run(tmp_path, "diary", page) for page in pages)
+    assert first == f"The first page that I see: {pages[0]}\n(1 pages are kept)\n"
+    assert f"- {pages[0]}" in second
+    assert pages[0] not in last
+    assert f"- {pages[2]}" in last
+    assert last.endswith("(4 pages are kept)\n")
 
 
 def test_the_research_team_sends_an_expert_for_each_question(tmp_path: Path) -> None:

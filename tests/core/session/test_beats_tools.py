@@ -298,9 +298,13 @@ async def test_beat_19_middleware_of_the_app_sees_every_call_of_a_session_and_of
         await session.send("go").result
         assert names == [
             ("session:send", ""),
+            ("model:stream", ""),
             ("tool:run", "model"),
             ("session:spawn", ""),
+            ("model:stream", ""),
             ("tool:run", "model"),
+            ("model:stream", ""),
+            ("model:stream", ""),
         ]
         names.clear()
         await session.queue("x")
@@ -309,6 +313,7 @@ async def test_beat_19_middleware_of_the_app_sees_every_call_of_a_session_and_of
         assert names == [
             ("session:queue", ""),
             ("session:render", ""),
+            ("model:stream", ""),
             ("session:dispatch", ""),
             ("tool:run", "user"),
         ]

@@ -1,5 +1,6 @@
 """Middleware around every procedure of a session, and the context that reaches what runs below."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -27,8 +28,34 @@ async def test_m10_middleware_of_the_app_sees_every_procedure_and_every_tool() -
         await session.dispatch("add", {"a": 1, "b": 2})
         await session.spawn(Plain, "x").result
         assert names == [
-            "session:queue", "session:send", "tool:run", "session:dispatch", "tool:run", "session:spawn",
+            "session:queue", "session:send", "model:stream", "tool:run", "model:stream",
+            "session:dispatch", "tool:run", "session:spawn", "model:stream",
         ]  # fmt: skip
+
+
+async def test_middleware_sees_the_request_of_a_model_call_may_change_it_and_sees_the_answer() -> None:
+    answers: list[Any] = []
+
+    async def remind(invocation: Any, next: Any) -> Any:
+        request: Any = invocation.args[0]
+        assert invocation.metadata["model"] == "scripted"
+        answer = await next(invocation.replace(replace(request, system=(*request.system, "Be kind."))))
+        answers.append(answer)
+        return answer
+
+    async def forget(invocation: Any, next: Any) -> Any:
+        return None
+
+    async with create_app(Plain, model=(model := mock())) as app:
+        session = await app.session("s")
+        remove = app.use("model:stream", remind)
+        await session.send("hi").result
+        assert model.requests[0].system[-1] == "Be kind."
+        assert (answers[0].message.text, answers[0].usage.ticks) == ("Mock response", 1)
+        remove()
+        app.use("model:*", forget)
+        with pytest.raises(TypeError, match="not what next"):
+            await session.send("hi").result
 
 
 async def test_middleware_may_refuse_a_send_or_change_it_and_can_be_removed() -> None:
