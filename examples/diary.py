@@ -1,6 +1,6 @@
 """A diary in a file: run it again and again, and it remembers. The model reads as many pages as there is room for.
 
-python examples/diary.py "It rained."              a small function for a model, without a key
+python examples/diary.py "It rained."                  a small function for a model, without a key
 python examples/diary.py "Did it rain?" openai:NAME    a real one
 """
 
@@ -41,7 +41,7 @@ async def main(page: str = "Dear diary.", model: str | None = None) -> None:
         session = await app.session("diary")
         result = await session.send(page).result
         print(result.response)
-        print(f"({len(session.timeline) // 2} pages are kept)")
+        print(f"(pages kept: {len(session.timeline) // 2})")
 
 
 if __name__ == "__main__":

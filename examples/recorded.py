@@ -29,32 +29,38 @@ def Bookkeeper() -> Nodes:
     yield Timeline()
 
 
-async def talk(model: ReplayModel | str) -> tuple[str, Recording | None]:
-    """Have the conversation; give the last answer and the recording."""
+async def talk(model: ReplayModel | str) -> Recording:
+    """Have the conversation; give what was recorded of it."""
     async with create_app(Bookkeeper, model=model) as app:
         session = await app.session("books", recording="full")
-        result = await session.send("What is 1066 plus 960?").result
-        return result.response, session.get_recording()
+        await session.send("What is 1066 plus 960?").result
+        recording = session.get_recording()
+        assert recording is not None
+        return recording
 
 
-def record(model: str = "offline") -> None:
+def said(recording: Recording) -> list[str]:
+    """Give what was said in the conversation."""
+    messages = [entry.message for entry in recording.snapshots[-1].com.timeline]
+    return [f"{message.role}: {message.text}" for message in messages if message.text]
+
+
+async def record(model: str = "offline") -> None:
     """Record the conversation into the file."""
-    response, recording = asyncio.run(talk(model))
-    if recording is not None:
-        recording.save(FILE)
-    print(f"Recorded: {response.splitlines()[0]}")
+    recording = await talk(model)
+    recording.save(FILE)
+    print(f"Recorded {recording.summary.tick_count} calls of the model in {FILE}.")
 
 
-def replay() -> None:
+async def replay() -> None:
     """Have it again with the recorded answers, and compare."""
-    model = Recording.load(FILE).as_model()
-    response, _ = asyncio.run(talk(model))
+    before = Recording.load(FILE)
+    model = before.as_model()
+    after = await talk(model)
     model.assert_done()
-    print(f"Replayed: {response.splitlines()[0]}")
+    assert said(after) == said(before)
+    print("The same conversation again, without a network:", *said(after), sep="\n")
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["record"]:
-        record(*sys.argv[2:])
-    else:
-        replay()
+    asyncio.run(record(*sys.argv[2:]) if sys.argv[1:2] == ["record"] else replay())

@@ -32,6 +32,7 @@ def inspect_session(core: SessionCore, status: str) -> Inspection:
         components=ComponentCount(count=core.tree.component_count(), names=names),
         hooks=HookCount(count=sum(hooks.values()), by_type=hooks),
         tools={name: each.tool.options.audience for name, each in core.toolbox.registry.tools.items()},
+        tokens=last.tokens(core.estimates.estimator(last.compiled.model if last.compiled else None)),
         timeline_length=len(core.timeline.entries),
         forced_stable=last.forced_stable,
         persist_error=str(error) if error is not None else None,

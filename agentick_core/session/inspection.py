@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
+from agentick_core.compile.annotate import TreeTokens
 from agentick_core.messages.blocks import Block, no_metadata
 from agentick_core.messages.message import Message
 from agentick_core.messages.result import RawOutput
@@ -48,7 +49,8 @@ class HookCount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inspection:
-    """A session as it stands. `current_phase` is None while nothing runs; `tools` says who may call each."""
+    """A session as it stands. `current_phase` is None while nothing runs; `tools` says who may call each,
+    `tokens` is an estimate of what each part of the last context took, and which component it came from."""
 
     id: str
     status: str
@@ -67,6 +69,7 @@ class Inspection:
     components: ComponentCount = field(default_factory=ComponentCount)
     hooks: HookCount = field(default_factory=HookCount)
     tools: Mapping[str, Audience] = field(default_factory=no_metadata)
+    tokens: TreeTokens | None = None
     timeline_length: int = 0
     forced_stable: tuple[str, ...] = ()
     persist_error: str | None = None

@@ -167,6 +167,7 @@ class Tick:
             self._options.structural,
             estimator=core.estimates.estimator(compiled.model),
         )
+        core.last.compiled = compiled
         core.last.forced_stable = compiled.reasons if compiled.forced_stable else ()
         core.last.output = RawOutput(
             system=request.system,

@@ -61,11 +61,11 @@ def test_the_notebook_asks_before_it_forgets(typed: str, notes: str, tmp_path: P
 def test_the_diary_remembers_and_reads_the_newest_pages(tmp_path: Path) -> None:
     pages = [f"{day}: {'rain ' * 100}".strip() for day in ("Monday", "Tuesday", "Wednesday", "Thursday")]
     first, second, *_, last = (run(tmp_path, "diary", page) for page in pages)
-    assert first == f"The first page that I see: {pages[0]}\n(1 pages are kept)\n"
+    assert first == f"The first page that I see: {pages[0]}\n(pages kept: 1)\n"
     assert f"- {pages[0]}" in second
     assert pages[0] not in last
     assert f"- {pages[2]}" in last
-    assert last.endswith("(4 pages are kept)\n")
+    assert last.endswith("(pages kept: 4)\n")
 
 
 def test_the_research_team_sends_an_expert_for_each_question(tmp_path: Path) -> None:
@@ -74,7 +74,11 @@ def test_the_research_team_sends_an_expert_for_each_question(tmp_path: Path) -> 
     assert said[-2:] == ["Both were looked up.", "2 calls of the editor, 4 in all"]
 
 
-def test_what_was_recorded_is_replayed(tmp_path: Path) -> None:
-    recorded = run(tmp_path, "recorded", "record")
-    assert recorded == "Recorded: The sum is **2026**.\n"
-    assert run(tmp_path, "recorded") == recorded.replace("Recorded", "Replayed")
+def test_what_was_recorded_is_replayed_and_compared(tmp_path: Path) -> None:
+    assert run(tmp_path, "recorded", "record") == "Recorded 2 calls of the model in recorded.json.\n"
+    assert run(tmp_path, "recorded").splitlines()[:4] == [
+        "The same conversation again, without a network:",
+        "user: What is 1066 plus 960?",
+        "assistant: Let me work that out.",
+        "assistant: The sum is **2026**.",
+    ]

@@ -56,6 +56,18 @@ async def test_inspection_is_truthful_while_it_runs_and_after() -> None:
         assert (picture.model, picture.current_phase) == ("scripted:scripted", None)
 
 
+async def test_inspection_estimates_the_tokens_of_each_component() -> None:
+    async with talking(agent=Adder) as session:
+        assert session.inspect().tokens is None
+        await session.send("1 and 2?").result
+        tokens = session.inspect().tokens
+        assert tokens.estimated
+        assert set(tokens.by_component) == {"Adder", "Timeline"}
+        assert tokens.by_component["Adder"] == sum(tokens.system) + tokens.tools["add"]
+        assert tokens.by_component["Timeline"] == sum(tokens.messages)
+        assert session.inspect().tokens is tokens
+
+
 async def test_inspection_counts_hooks_by_their_kind() -> None:
     @component
     def Hooked() -> Nodes:
