@@ -3,23 +3,26 @@
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from agentick_core import errors
 from agentick_core.errors import NoModelError, ProviderError, StateError
 from agentick_core.messages.request import ModelRequest
-from agentick_core.models.deltas import ModelDelta
+from agentick_core.models.deltas import MessageClosed, MessageOpened, ModelDelta
 from agentick_core.models.model import ModelInfo
 from agentick_core.recording.tape import RecordedCall, RecordedFailure, RequestPrint, last_words
 
 PATIENCE = 5.0
 """Seconds for which an answer that was cut off when it was recorded waits to be cut off again."""
 
-FIRST_TURNS = 50
+PAUSE = 0.005
 TURNS = 10
-MOST_TURNS = 300
-"""Turns of the event loop that pass before the first delta of an answer and before each other, as a network would
-let them pass; and how many a delta waits for those that came before it in other answers."""
+"""What passes before a delta, as on a network: seconds where an answer begins or one has just ended, turns of the
+event loop elsewhere."""
+
+LONGEST_WAIT = 0.5
+"""Seconds for which a delta waits for those that came before it, in answers that may not be asked for now."""
 
 
 class ReplayModel:
@@ -34,6 +37,8 @@ class ReplayModel:
         self._left = list(calls)
         self._upcoming = deque(sorted(place for call in calls for place in call.order))
         self._given: set[int] = set()
+        self._last: ModelDelta | None = None
+        self._moved = asyncio.Event()
 
     @property
     def info(self) -> ModelInfo:
@@ -67,11 +72,12 @@ class ReplayModel:
         if call is None:
             raise _unknown(request, len(self._left))
         self._left = [each for each in self._left if each is not call]
-        turns = FIRST_TURNS
-        for place, delta in zip(call.order, call.deltas, strict=True):
-            await self._in_turn(place, turns)
-            turns = TURNS
-            yield delta
+        try:
+            for place, delta in zip(call.order, call.deltas, strict=True):
+                await self._in_turn(place, delta)
+                yield delta
+        finally:
+            self._give(*call.order)
         if call.failure is not None:
             raise _error(call.failure)
         if not call.complete:
@@ -88,15 +94,28 @@ class ReplayModel:
     async def aclose(self) -> None:
         """Do nothing: nothing is open."""
 
-    async def _in_turn(self, place: int, fewest: int) -> None:
+    async def _in_turn(self, place: int, delta: ModelDelta) -> None:
         """Wait until it is the turn of a delta, so that answers that came at once do so again in the same order."""
-        for turn in range(MOST_TURNS):
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LONGEST_WAIT):
+                while self._upcoming and self._upcoming[0] < place:
+                    self._moved.clear()
+                    await self._moved.wait()
+        while self._upcoming and self._upcoming[0] < place:
+            self._given.discard(self._upcoming.popleft())
+        if isinstance(delta, MessageOpened) or isinstance(self._last, MessageClosed):
+            await asyncio.sleep(PAUSE)
+        for _ in range(TURNS):
             await asyncio.sleep(0)
-            if turn >= fewest and self._upcoming[0] >= place:
-                break
-        self._given.add(place)
+        self._last = delta
+        self._give(place)
+
+    def _give(self, *places: int) -> None:
+        """Note that these deltas were given, or will not be."""
+        self._given.update(places)
         while self._upcoming and self._upcoming[0] in self._given:
             self._given.discard(self._upcoming.popleft())
+        self._moved.set()
 
     def _find(self, request: ModelRequest) -> RecordedCall | None:
         wanted = RequestPrint.of(request)

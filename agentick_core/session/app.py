@@ -23,7 +23,7 @@ from agentick_core.session.ephemeral import Ephemerals, with_history
 from agentick_core.session.fork import taken
 from agentick_core.session.handle import SessionExecutionHandle
 from agentick_core.session.hibernate import hibernated_sessions, is_hibernated
-from agentick_core.session.input import InputLike, MessageLike, check_json, check_options
+from agentick_core.session.input import InputLike, MessageLike, SendKeywords, check_json, check_options
 from agentick_core.session.limits import Limits, fewest_ticks
 from agentick_core.session.opening import Opening
 from agentick_core.session.options import SessionOptions
@@ -64,6 +64,7 @@ class App(Generic[OutputT]):
         self._models: list[ChatModel] = []
         self._middleware = MiddlewareRegistry(options.middleware)
         self.run = ExecutionProcedure(self._run, Wrapping(name="app:run", registry=self._middleware))
+        self.send = ExecutionProcedure(self._send, Wrapping(name="app:send", registry=self._middleware))
 
     async def __aenter__(self) -> Self:
         return self
@@ -329,6 +330,13 @@ class App(Generic[OutputT]):
     def _check_open(self) -> None:
         if self._closing is not None:
             raise StateError("The app is closed", hint="Make a new one with create_app(...).")
+
+    async def _send(
+        self, input: InputLike = None, /, *, session_id: str | None = None, **options: Unpack[SendKeywords]
+    ) -> SessionExecutionHandle[OutputT]:
+        """Send to the session of that id, or to a new one."""
+        session = await self.session(session_id)
+        return await session.send(input, **options)
 
     async def _run(
         self,

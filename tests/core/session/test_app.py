@@ -224,3 +224,14 @@ async def test_labels_that_cannot_be_stored_are_refused() -> None:
     async with create_app(Plain, model=mock()) as app:
         with pytest.raises(ValidationError, match="metadata is not JSON"):
             await app.session("s", metadata={"at": object()})
+
+
+async def test_the_app_sends_to_a_session_by_its_id_or_to_a_new_one() -> None:
+    async with create_app(Plain, model=mock()) as app:
+        result = await app.send("hi", session_id="s", max_ticks=1).result
+        assert result.response == "Mock response"
+        assert [entry.message.text for entry in app.sessions["s"].timeline] == ["hi", "Mock response"]
+        handle = await app.send("hello")
+        await handle.result
+        assert handle.session_id in app.sessions
+        assert len(app.sessions) == 2
