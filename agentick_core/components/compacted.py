@@ -112,7 +112,7 @@ def use_compaction(history: History, terms: Terms) -> TimelineContext:
     new = sum(estimate_message(message, estimator) for message in tick.pending)
     room = (terms.max_tokens or 0) - terms.headroom - measured.beside - new
     scale = Scale(room=room, estimator=estimator, preserve=tuple(terms.preserve_roles))
-    cut = _cut_in_steps(history, terms, scale, measured) or _cut(history, terms, scale, tick.ctx.state)
+    cut = cut_in_steps(history, terms, scale, measured) or _cut(history, terms, scale, tick.ctx.state)
     messages = (*shown(cut.kept), *map(at_its_place, tick.pending))
     context = TimelineContext(history=cut.kept, pending=tick.pending, messages=messages, budget=None)
     if terms.max_tokens is not None:
@@ -172,7 +172,7 @@ def _cut(history: History, terms: Terms, scale: Scale, state: SessionState) -> C
     return Cut(kept=paired(cut.kept), evicted=tuple(cut.evicted))
 
 
-def _cut_in_steps(history: History, terms: Terms, scale: Scale, measured: Measured) -> Cut | None:
+def cut_in_steps(history: History, terms: Terms, scale: Scale, measured: Measured) -> Cut | None:
     """Cut where the last cut was as long as that fits, else further on than needed; None where it is not so cut."""
     if not terms.in_steps or terms.strategy not in ("sliding-window", "truncate"):
         return None
@@ -183,7 +183,7 @@ def _cut_in_steps(history: History, terms: Terms, scale: Scale, measured: Measur
     begin = next((place for place, entry in enumerate(history, 1) if entry.id == measured.left_out), 0)
     always = newest_that_fit(history[:begin], sizes, 0, preserve)
     same = divided(history, always | frozenset(range(begin, len(history))))
-    if not begin or scale.total(tuple(same.kept)) > scale.room:
+    if not begin or scale.total(paired(same.kept)) > scale.room:
         step = newest_that_fit(history, sizes, round(scale.room * STEP_SHARE), preserve)
         if len(history) - 1 not in step:
             step = newest_that_fit(history, sizes, scale.room, preserve)

@@ -5,8 +5,17 @@ from typing import Any, cast
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agentick_core.compile.compaction import STRATEGIES, Room, Strategy, compact
+from agentick_core.compile.compaction import (
+    STRATEGIES,
+    Room,
+    Strategy,
+    compact,
+    divided,
+    newest_that_fit,
+)
 from agentick_core.components import Section, System, Timeline
+from agentick_core.components.compacted import Measured, Scale, Terms, cut_in_steps
+from agentick_core.components.entries import paired
 from agentick_core.messages.blocks import (
     Base64Source,
     Block,
@@ -135,3 +144,28 @@ async def test_a_request_is_never_larger_than_its_budget(
     results = {result.tool_use_id for message in compiled.messages for result in message.tool_results}
     if compiled.request.estimated_tokens < 400:
         assert results <= calls
+
+
+@settings(deadline=None, max_examples=100)
+@given(histories(), st.integers(10, 400), st.sampled_from(["sliding-window", "truncate"]))
+def test_cut_in_steps_it_fits_breaks_no_pair_and_begins_as_before_while_that_fits(
+    history: Entries, tokens: int, strategy: Strategy
+) -> None:
+    terms = Terms(max_tokens=tokens, strategy=strategy, in_steps=True)
+    scale, measured = Scale(room=tokens, preserve=("system",)), Measured()
+    before: Entries = ()
+    for length in range(1, len(history) + 1):
+        said = history[:length]
+        cut = cut_in_steps(said, terms, scale, measured)
+        if cut is None:
+            assert scale.total(said) <= tokens
+            continue
+        preserve = scale.preserve if strategy == "sliding-window" else ()
+        always = divided(said, newest_that_fit(said, scale.sizes(said), 0, preserve)).kept
+        assert scale.total(cut.kept) <= max(tokens, scale.total(tuple(always)))
+        assert paired(cut.kept) == cut.kept
+        assert not set(map(id, cut.kept)) & set(map(id, cut.evicted))
+        same = (*before, *said[length - 1 :])
+        if before and paired(same) == same and scale.total(same) <= tokens:
+            assert cut.kept[: len(before)] == before
+        before = cut.kept
