@@ -72,7 +72,10 @@ def _read(data: Any, path: Path) -> Recording:
             f"The recording {path} has version {version}, and this agentick reads {VERSION}",
             hint="Update agentick, or record it again.",
         )
-    return _shapes(_Pool(_list(data.get("pool")))).of(Recording).decode(data.get("recording"))
+    recording: Recording = _shapes(_Pool(_list(data.get("pool")))).of(Recording).decode(data.get("recording"))
+    if any(len(call.order) != len(call.deltas) for call in recording.calls):
+        raise wrong("a call has not as many places as deltas")
+    return recording
 
 
 def _damaged(path: Path, why: str) -> StoreDamagedError:

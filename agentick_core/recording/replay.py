@@ -135,7 +135,8 @@ def _unknown(request: ModelRequest, left: int) -> StateError:
 def _error(failure: RecordedFailure) -> Exception:
     kind = getattr(errors, failure.name, None)
     if not (isinstance(kind, type) and issubclass(kind, ProviderError)):
-        return type(failure.name, (Exception,), {})(failure.message)
+        name = failure.name if failure.name.isidentifier() else "Exception"
+        return type(name, (Exception,), {})(failure.message)
     return kind(
         failure.message,
         hint=failure.hint,

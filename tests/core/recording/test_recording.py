@@ -10,9 +10,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agentick_core import Nodes, Section, Timeline, component, use_state
-from agentick_core.errors import NotFoundError, ProviderError, StoreDamagedError, StoreVersionError
-from agentick_core.recording import FiberNode, Recording
-from agentick_core.testing import FunctionModel, ScriptedModel, call, reply
+from agentick_core.errors import (
+    AgentickError,
+    NotFoundError,
+    ProviderError,
+    StoreDamagedError,
+    StoreVersionError,
+)
+from agentick_core.models.model import ModelInfo
+from agentick_core.models.retry import RetryPolicy
+from agentick_core.recording import FiberNode, RecordedCall, Recording, ReplayModel
+from agentick_core.recording.tape import RecordedFailure, RequestPrint
+from agentick_core.testing import FunctionModel, ModelRequest, ScriptedModel, call, reply
 from tests.core.session.clocks import HandClock
 from tests.core.session.talk import Adder, held, seen, stopped, talking
 
@@ -206,3 +215,61 @@ def test_a_file_that_is_no_recording_is_told_apart(tmp_path: Path) -> None:
     (tmp_path / "new.json").write_text('{"agentick": "recording", "version": 99}')
     with pytest.raises(StoreVersionError):
         Recording.load(tmp_path / "new.json")
+
+
+def recorded_text() -> str:
+    """Record a conversation; give its file."""
+
+    async def record() -> Recording:
+        model = ScriptedModel(call("add", a=1, b=2), ProviderError("no luck", status=500))
+        async with talking(model, Adder, retry=RetryPolicy(retries=0)) as session:
+            session.start_recording()
+            with pytest.raises(ProviderError):
+                await session.send("1+2").result
+            return session.get_recording()
+
+    recording = asyncio.run(record())
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "r.json"
+        recording.save(path)
+        return path.read_text()
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.data())
+def test_a_damaged_file_is_refused_and_never_raises_anything_else(data: st.DataObject) -> None:
+    text = TEXT[0] if TEXT else TEXT.append(recorded_text()) or TEXT[0]
+    place = data.draw(st.integers(0, len(text)))
+    broken = data.draw(
+        st.sampled_from(
+            [
+                text[:place],
+                text[:place] + text[place + 1 :],
+                text[:place] + "0" + text[place + 1 :],
+                text[:place] + "null" + text[place:],
+                text.replace(
+                    '"ProviderError"', data.draw(st.sampled_from(['"\\u0000"', '"a b"', '"Exception"', "7"]))
+                ),
+            ]
+        )
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "r.json"
+        path.write_text(broken)
+        try:
+            model = Recording.load(path).as_model()
+        except AgentickError:
+            return
+        assert model.left >= 0
+
+
+TEXT: list[str] = []
+
+
+async def test_a_failure_of_a_strange_name_is_still_a_failure() -> None:
+    failure = RecordedFailure(name="a\0b", message="odd")
+    asked = RequestPrint(exact="", shape=RequestPrint.of(ModelRequest()).shape)
+    info = ModelInfo(id="m", provider="p")
+    model = ReplayModel([RecordedCall(info=info, request=asked, failure=failure)])
+    with pytest.raises(Exception, match="odd"):
+        _ = [delta async for delta in model.stream(ModelRequest())]
