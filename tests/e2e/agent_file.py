@@ -8,6 +8,8 @@ from tests.fakes.script import Answer, Call, refusal, words
 SOURCE = '''
 """Weather, payments, and a command for the user."""
 
+import asyncio
+
 from agentick_core.components.structure import System
 from agentick_core.components.timeline import Timeline
 from agentick_core.tools.tool import tool
@@ -27,6 +29,13 @@ def pay(amount: int, to: str) -> str:
 
 
 @tool(audience="user")
+async def brood() -> str:
+    """Brood for ever."""
+    await asyncio.Event().wait()
+    return ""
+
+
+@tool(audience="user")
 def greet(name: str, times: int = 1) -> str:
     """Greet somebody."""
     return ", ".join([f"Greetings {name}"] * times)
@@ -35,7 +44,7 @@ def greet(name: str, times: int = 1) -> str:
 @component
 def app():
     yield System("You compare the weather.")
-    yield (weather, pay, greet)
+    yield (weather, pay, greet, brood)
     yield Timeline()
 '''
 

@@ -60,6 +60,16 @@ def test_a_tool_that_asks_also_asks_when_it_is_dispatched_by_hand(tmp_path: Path
         assert not server.requests
 
 
+def test_esc_stops_a_tool_that_was_run_by_hand_and_the_prompt_is_free(tmp_path: Path) -> None:
+    with talking(("Good.",), tmp_path) as (terminal, _):
+        terminal.line("/brood")
+        terminal.until("running")
+        terminal.send(ESC)
+        terminal.until("stopped")
+        terminal.ready().line("Hello")
+        terminal.until("Good.")
+
+
 def test_a_text_that_begins_with_a_slash_can_be_sent(tmp_path: Path) -> None:
     with talking(("A path.", "A slash."), tmp_path) as (terminal, server):
         terminal.line("/etc/passwd is what?")
