@@ -65,7 +65,7 @@ def test_esc_stops_a_tool_that_was_run_by_hand_and_the_prompt_is_free(tmp_path: 
         terminal.line("/brood")
         terminal.until("running")
         terminal.send(ESC)
-        terminal.until("stopped")
+        terminal.until("was cancelled")
         terminal.ready().line("Hello")
         terminal.until("Good.")
 
