@@ -10,6 +10,7 @@ from agentick_core.events.orchestration import ToolConfirmationRequired
 from agentick_core.messages.result import SendResult
 from agentick_core.session.app import App
 from agentick_core.session.handle import SessionExecutionHandle
+from agentick_core.session.limits import Limits
 from agentick_core.session.session import Session
 from agentick_core.storage.database import Database
 from agentick_core.storage.sqlite import SqliteStore
@@ -76,7 +77,10 @@ class _Run:
         async with app, _rules_database(app, self.options) as database:
             try:
                 session = await self._open(app, database)
-                handle = await session.send(self.options.prompt, max_ticks=self.options.max_ticks)
+                limits = Limits(seconds=self.options.timeout)
+                handle = await session.send(
+                    self.options.prompt, max_ticks=self.options.max_ticks, limits=limits
+                )
             except AgentickError as error:
                 return self._not_begun(error)
             if session.model is not None:
@@ -109,7 +113,7 @@ class _Run:
         )
         result: SendResult[Any] | None = None
         failure: AgentickError | None = None
-        with Stopping(handle.abort, self.options.timeout) as stopping:
+        with Stopping(handle.abort) as stopping:
             try:
                 async for event in handle:
                     output.show(event)
@@ -131,16 +135,17 @@ class _Run:
     ) -> ExitCode:
         """Say why it ended, where it was not by itself, and give the exit code."""
         code = ExitCode.DONE if failure is None else exit_code_for(failure)
-        if stopping.code is ExitCode.LIMIT:
+        reason = failure.details.get("limit") if failure is not None else result and result.stop_reason
+        if stopping.code is not None:
+            return stopping.code
+        if reason == "time_limit" and self.options.timeout is not None:
             code = ExitCode.LIMIT
             say(f"agentick: stopped after {self.options.timeout:g} seconds (--timeout).")
-        elif stopping.code is not None:
-            return stopping.code
         elif failure is not None and not isinstance(failure, AbortError):
             self._say(failure)
-        elif result is not None and result.stop_reason in LIMITS:
+        elif reason in LIMITS:
             code = ExitCode.LIMIT
-            say(f"agentick: stopped by a limit: {result.stop_reason}.")
+            say(f"agentick: stopped by a limit: {reason}.")
         if self.refused:
             say(f"agentick: {self.refused} tool call(s) needed approval. --approve all allows them.")
             return ExitCode.REFUSED
