@@ -26,7 +26,8 @@ class DispatchPayload(TypedDict):
 class InboxInput(TypedDict):
     """What is written into an inbox: who it comes from, and a message or a tool to run.
 
-    Where the sender gives an `id`, a second delivery of the same changes nothing.
+    Where the sender gives an `id`, a second delivery of what waits, was given up, or stands in the session's timeline
+    changes nothing. An id belongs to one message of the whole inbox, whichever session it is for.
     """
 
     payload: "str | Message | Mapping[str, Any] | DispatchPayload"

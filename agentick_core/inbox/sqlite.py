@@ -9,7 +9,7 @@ from os import PathLike, fspath
 from typing import Any
 
 from agentick_core.clock import Clock, SystemClock
-from agentick_core.errors import StorageError
+from agentick_core.errors import SessionInUseError, StorageError
 from agentick_core.inbox.listeners import Listeners
 from agentick_core.inbox.message import (
     InboxInput,
@@ -19,12 +19,14 @@ from agentick_core.inbox.message import (
     read_input,
 )
 from agentick_core.storage.database import IN_MEMORY, Database, Schema
+from agentick_core.storage.leases import HEARTBEAT_SECONDS, Lease, Leases
 
 LOOK_SECONDS = 1.0
 """How often it is looked whether another process has written; nothing is read while the file is the same."""
 
 _NAMES = ("id", "session_id", "source", "type", "payload", "timestamp", "tries", "due_at", "error")
 _COLUMNS = ", ".join(_NAMES)
+_MARKS = ", ".join("?" for _ in _NAMES)
 _Seen = tuple[tuple[int, int], ...]
 
 
@@ -43,7 +45,11 @@ SCHEMA = Schema("inbox", (_create,))
 
 
 class SqliteInbox:
-    """Messages for sessions in a SQLite file: its own, or the one in which the sessions are."""
+    """Messages for sessions in a SQLite file: its own, or the one in which the sessions are.
+
+    Who works through what waits for a session, of several programs, is settled by leases in the file. Where the
+    sessions are in it too, theirs settle it.
+    """
 
     def __init__(self, file: str | PathLike[str] | Database, *, clock: Clock | None = None) -> None:
         self._owned = not isinstance(file, Database)
@@ -51,8 +57,13 @@ class SqliteInbox:
         self.database.add(SCHEMA)
         self._clock = clock or SystemClock()
         self._listeners = Listeners()
+        self._claims: dict[str, str] = {}
+        self._leases = Leases("inbox_leases")
+        if self._owned:
+            self.database.add(Schema("inbox_leases", (self._leases.create,)))
         self._last = 0
         self._looking: asyncio.Task[None] | None = None
+        self._beaten_at = 0.0
 
     async def write(self, session_id: str, message: InboxInput | Mapping[str, Any]) -> str:
         """Keep a message, tell whoever listens for the session, and give its id; it is durable when this returns."""
@@ -95,13 +106,46 @@ class SqliteInbox:
         return await self._messages("dead")
 
     async def revive(self, id: str) -> None:
-        """Let a dead letter wait again."""
-        found = [each.session_id for each in await self.dead_letters() if each.id == id]
-        await self._execute(
-            "UPDATE inbox SET tries = 0, error = '', due_at = 0, dead = 0 WHERE id = ? AND dead", id
-        )
-        for session_id in found:
+        """Let a dead letter wait again, behind all others."""
+
+        def work(held: sqlite3.Connection) -> str | None:
+            row = held.execute(f"SELECT {_COLUMNS} FROM inbox WHERE id = ? AND dead", (id,)).fetchone()
+            if row is None:
+                return None
+            found: dict[str, Any] = dict(zip(_NAMES, row, strict=True)) | {
+                "tries": 0,
+                "due_at": 0.0,
+                "error": "",
+            }
+            # Written anew, not changed: other programs look for what comes last.
+            held.execute("DELETE FROM inbox WHERE id = ?", (id,))
+            held.execute(f"INSERT INTO inbox ({_COLUMNS}) VALUES ({_MARKS})", tuple(found.values()))
+            return found["session_id"]
+
+        if (session_id := await self.database.write(work)) is not None:
             self._listeners.tell(session_id)
+
+    async def claim(self, session_id: str, by: str) -> bool:
+        """Become the one who works through what waits for the session; tell whether that is so."""
+        if self._claims.setdefault(session_id, by) != by:
+            return False
+        if not self._owned:
+            return True
+        try:
+            await self.database.write_soon(
+                lambda held: self._leases.take(held, session_id, self._clock.now())
+            )
+        except SessionInUseError:
+            self._leases.held.pop(session_id, None)
+            return False
+        self._leases.held[session_id] = Lease()
+        return True
+
+    async def release(self, session_id: str, by: str) -> None:
+        """Let others work through it."""
+        if self._claims.get(session_id) == by:
+            del self._claims[session_id]
+            await self._let_go([session_id])
 
     async def sessions_with_pending(self) -> Sequence[str]:
         """Give the ids of the sessions for which something waits."""
@@ -131,6 +175,7 @@ class SqliteInbox:
         if looking is not None:
             looking.cancel()
             await asyncio.wait((looking,))
+        await self._let_go(tuple(self._leases.held))
         if self._owned:
             await self.database.aclose()
 
@@ -144,7 +189,21 @@ class SqliteInbox:
                 # What cannot be read now is read at the next change.
                 with suppress(StorageError):
                     await self._tell_new()
+            with suppress(StorageError):
+                await self._beat()
             await asyncio.sleep(LOOK_SECONDS)
+
+    async def _beat(self) -> None:
+        """Say that this program is alive, where it works through anything."""
+        now = self._clock.now()
+        if self._leases.held and now - self._beaten_at >= HEARTBEAT_SECONDS:
+            self._beaten_at = now
+            await self.database.write_soon(lambda held: self._leases.beat(held, now))
+
+    async def _let_go(self, session_ids: Sequence[str]) -> None:
+        held = [each for each in session_ids if self._leases.held.pop(each, None) is not None]
+        if held:
+            await self.database.write_soon(lambda connection: self._leases.drop(connection, held))
 
     async def _tell_new(self) -> None:
         query = "SELECT sequence, session_id FROM inbox WHERE NOT dead AND sequence > ? ORDER BY sequence"

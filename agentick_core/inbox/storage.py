@@ -8,12 +8,15 @@ from agentick_core.inbox.message import InboxInput, InboxMessage
 
 @runtime_checkable
 class InboxStorage(Protocol):
-    """Keeps messages for sessions. What is read is a copy: changing it changes nothing that is kept."""
+    """Keeps messages for sessions. What is read is a copy: changing it changes nothing that is kept.
+
+    All but `subscribe` is async, since a file is read and written on a thread of its own.
+    """
 
     async def write(self, session_id: str, message: InboxInput | Mapping[str, Any]) -> str:
         """Keep a message, tell whoever listens for the session, and give its id; it is durable when this returns.
 
-        One that has come before is not kept again. A listener that raises harms nobody.
+        One whose id waits already, or was given up, is not kept again. A listener that raises harms nobody.
 
         Raises:
             ValidationError: it is neither a message nor a tool to run.
@@ -41,7 +44,18 @@ class InboxStorage(Protocol):
         ...
 
     async def revive(self, id: str) -> None:
-        """Let a dead letter wait again, as if it had never been tried."""
+        """Let a dead letter wait again, behind all others, as if it had never been tried."""
+        ...
+
+    async def claim(self, session_id: str, by: str) -> bool:
+        """Become the one who works through what waits for the session; tell whether that is so.
+
+        `by` is the claimant's own id. A claim ends when it is released, or with the program that made it.
+        """
+        ...
+
+    async def release(self, session_id: str, by: str) -> None:
+        """Let others work through it; no error where somebody else does."""
         ...
 
     async def sessions_with_pending(self) -> Sequence[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from agentick_core.messages.blocks import no_metadata
 from agentick_core.messages.message import Message
@@ -11,7 +11,13 @@ from agentick_core.messages.timeline import TimelineEntry
 from agentick_core.messages.tool import ToolDefinition
 from agentick_core.messages.usage import NO_USAGE, Usage
 
-OutputT = TypeVar("OutputT")
+if TYPE_CHECKING:
+    # Its TypeVar has a default, so that a bare Session or SendResult is one of an app without an output.
+    from typing_extensions import TypeVar as TypeVarWithDefault
+
+    OutputT = TypeVarWithDefault("OutputT", default=None)
+else:
+    OutputT = TypeVar("OutputT")
 # Where no output is declared, it is None.
 _NONE: Any = None
 

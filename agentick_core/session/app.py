@@ -5,9 +5,10 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import fields, replace
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, Generic, Self, Unpack
 
 from agentick_core.errors import StateError
+from agentick_core.messages.result import OutputT
 from agentick_core.messages.snapshot import SessionSnapshot
 from agentick_core.models.model import ChatModel
 from agentick_core.procedures.ambient import current
@@ -41,8 +42,6 @@ if TYPE_CHECKING:
     from agentick_core.inbox.storage import InboxStorage
     from agentick_core.messages.timeline import TimelineEntry
     from agentick_core.recording.recording import RecordingMode
-
-OutputT = TypeVar("OutputT")
 
 
 class App(Generic[OutputT]):

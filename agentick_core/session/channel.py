@@ -34,13 +34,14 @@ class Channel:
         self._subscribers: list[Callable[[ChannelEvent], object]] = []
         self._waiting: dict[asyncio.Future[ChannelEvent], str] = {}
         self._answers: dict[str, ChannelEvent] = {}
+        self._destroyed = False
 
     def publish(self, event: ChannelEvent | Mapping[str, Any]) -> ChannelEvent:
         """Deliver an event; gives it as it was delivered, with the channel's name and a timestamp in ms."""
         given = event if isinstance(event, ChannelEvent) else ChannelEvent(**event)
         metadata = {"timestamp": round(self._clock.now() * 1000), **given.metadata}
         sent = replace(given, channel=self.name, metadata=metadata)
-        if sent.type == "response" and sent.id is not None:
+        if sent.type == "response" and sent.id is not None and not self._destroyed:
             self._answer(sent.id, sent)
         for subscriber in tuple(self._subscribers):
             try:
@@ -51,8 +52,9 @@ class Channel:
         return sent
 
     def subscribe(self, callback: Callable[[ChannelEvent], object]) -> Callable[[], None]:
-        """Call back with each event; give the way to stop."""
-        self._subscribers.append(callback)
+        """Call back with each event; give the way to stop. On a channel that was destroyed nothing more is heard."""
+        if not self._destroyed:
+            self._subscribers.append(callback)
 
         def stop() -> None:
             if callback in self._subscribers:
@@ -74,6 +76,8 @@ class Channel:
         early = self._answers.pop(id, None)
         if early is not None:
             return early
+        if self._destroyed:
+            raise self._gone(id)
         future: asyncio.Future[ChannelEvent] = asyncio.get_running_loop().create_future()
         self._waiting[future] = id
         try:
@@ -86,14 +90,16 @@ class Channel:
             self._waiting.pop(future, None)
 
     def destroy(self) -> None:
-        """Drop the subscribers and fail whoever waits."""
+        """Drop the subscribers and fail whoever waits; from now on nobody is told anything."""
+        self._destroyed = True
         self._subscribers.clear()
         self._answers.clear()
         for future, id in self._waiting.items():
             if not future.done():
-                future.set_exception(
-                    StateError(f'Channel "{self.name}" was destroyed while waiting for "{id}"')
-                )
+                future.set_exception(self._gone(id))
+
+    def _gone(self, id: str) -> StateError:
+        return StateError(f'Channel "{self.name}" was destroyed while waiting for "{id}"')
 
     def _answer(self, id: str, event: ChannelEvent) -> None:
         waiting = [future for future, wanted in self._waiting.items() if wanted == id and not future.done()]

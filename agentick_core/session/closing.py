@@ -20,6 +20,8 @@ async def close_session(core: SessionCore, runs: Runs[Any], dispatches: Dispatch
         steps.callback(core.emitter.close)
         steps.callback(core.emitter.tell, "close", core.options.id)
         steps.push_async_callback(core.models.close)
+        if core.inbox is not None:
+            steps.push_async_callback(core.inbox.close)
         steps.push_async_callback(core.keeper.drain)
         steps.push_async_callback(core.toolbox.close)
         steps.push_async_callback(core.tree.unmount)

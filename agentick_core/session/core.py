@@ -1,6 +1,7 @@
 """What the parts of one session share: its history, state, queue, tree, tools, store and events."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -72,6 +73,7 @@ if TYPE_CHECKING:
     from agentick_core.session.recordings import Recordings
 
 T = TypeVar("T")
+_log = logging.getLogger("agentick")
 Settling: TypeAlias = Callable[[SendResult[Any] | None, BaseException | None], None]
 
 
@@ -177,6 +179,7 @@ class SessionCore:
 
     def report_error(self, error: BaseException, source: str) -> None:
         """Show that a callback raised, and go on."""
+        _log.debug("%s raised", source, exc_info=error)
         code = error.code if isinstance(error, AgentickError) else type(error).__name__
         self.emitter.publish(ErrorEvent(**self.emitter.stamp(), message=str(error), code=code, source=source))
 

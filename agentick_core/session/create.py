@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 from agentick_core.clock import Clock, SystemClock
+from agentick_core.messages.result import OutputT
 from agentick_core.models.model import ChatModel
 from agentick_core.models.resolve import model_from_spec
 from agentick_core.models.retry import DEFAULT_POLICY, RetryPolicy
@@ -24,14 +25,7 @@ from agentick_core.tools.confirm import AllowRule
 from agentick_core.tools.tool import Tool
 
 if TYPE_CHECKING:
-    # Its TypeVar has a default, so that an app without an output is an App[None].
-    from typing_extensions import TypeVar as TypeVarWithDefault
-
     from agentick_core.messages.timeline import TimelineEntry
-
-    OutputT = TypeVarWithDefault("OutputT", default=None)
-else:
-    OutputT = TypeVar("OutputT")
 
 
 def create_app(

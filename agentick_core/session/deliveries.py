@@ -5,11 +5,12 @@ import inspect
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from os import PathLike, fspath
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from agentick_core.clock import Clock
 from agentick_core.errors import ValidationError
 from agentick_core.inbox.memory import MemoryInbox
+from agentick_core.inbox.message import read_input
 from agentick_core.inbox.storage import InboxStorage
 
 if TYPE_CHECKING:
@@ -70,6 +71,8 @@ class Deliveries:
                     "receive() was given an id and no message", hint="Call receive(id, message)."
                 )
             return Delivery(to, await self.storage.write(to, message))
+        # What is no message is refused before anybody is asked for whom it is.
+        read_input("", to, self._clock)
         session_id = await self._resolved(to) or self._clock.new_id()
         return Delivery(session_id, await self.storage.write(session_id, to))
 
@@ -97,5 +100,10 @@ class Deliveries:
     async def _resolved(self, message: Mapping[str, Any]) -> str | None:
         if self._resolver is None:
             return None
-        found = self._resolver(message)
-        return await found if inspect.isawaitable(found) else found
+        found = cast("Any", self._resolver(message))
+        found = await found if inspect.isawaitable(found) else found
+        if found is not None and not isinstance(found, str):
+            raise ValidationError(
+                f"The session resolver gave {found!r}", hint="It gives an id, or None for a new session."
+            )
+        return found

@@ -56,7 +56,7 @@ def publish_end(
     """Publish the last event of an execution."""
     if usage.ticks:
         said = tuple(entry.message for entry in entries)
-        delta = {"messages": said, "totalCount": len(core.timeline.entries), "tick": core.current_tick}
+        delta = {"messages": said, "totalCount": len(core.timeline.entries), "tick": core.emitter.tick}
         core.channel("timeline").publish({"type": "timeline_delta", "payload": delta})
     error = outcome if isinstance(outcome, BaseException) else None
     aborted = isinstance(error, AbortError)

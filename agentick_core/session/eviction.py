@@ -74,7 +74,8 @@ class Eviction:
         if self._bounds.max_active is None:
             return
         idle = [id for id in self._activity.oldest_first() if self._is_idle(id)]
-        for id in idle[: max(0, len(idle) - self._bounds.max_active)]:
+        too_many = max(0, len(idle) - self._bounds.max_active)
+        for id in [id for id in idle if self._may_go(id)][:too_many]:
             await self._evict(id)
 
     def make_room_soon(self) -> None:
@@ -90,7 +91,7 @@ class Eviction:
         if timeout is None:
             return
         for id in self._activity.oldest_first():
-            if self._is_idle(id) and self._activity.idle_for(id) >= timeout:
+            if self._may_go(id) and self._activity.idle_for(id) >= timeout:
                 await self._evict(id)
 
     async def stop(self) -> None:
@@ -106,17 +107,21 @@ class Eviction:
         session = self._sessions.get(id)
         return session is not None and not session.is_terminal and not session.is_busy
 
+    def _may_go(self, id: str) -> bool:
+        """Tell whether it is idle, and will be: one that looks into its inbox may have work in a moment."""
+        return self._is_idle(id) and not self._sessions[id].is_taking_inbox
+
     async def _evict(self, id: str) -> None:
         """Store a session and close it, unless somebody uses it meanwhile, or it cannot be stored."""
         session, use = self._sessions.get(id), self._activity.last(id)
-        if session is None or not self._is_idle(id):
+        if session is None or not self._may_go(id):
             return
         try:
             await session.flush()
         except StorageError:
             # What is not stored stays; `persist_failed` was told when the write failed.
             return
-        if self._is_idle(id) and self._activity.last(id) == use:
+        if self._may_go(id) and self._activity.last(id) == use:
             await session.close()
 
     def _sweep_later(self) -> None:

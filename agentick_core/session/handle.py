@@ -4,17 +4,16 @@ import asyncio
 import threading
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from typing import Any, Generic, Literal, TypeAlias, TypeVar
+from typing import Any, Generic, Literal, TypeAlias
 
 from agentick_core.errors import AbortError, StateError
 from agentick_core.events.buffer import EventBuffer
 from agentick_core.events.union import StreamEvent
 from agentick_core.messages.message import Message
-from agentick_core.messages.result import SendResult
+from agentick_core.messages.result import OutputT, SendResult
 from agentick_core.procedures.ambient import current
 from agentick_core.procedures.call import look_at
 
-OutputT = TypeVar("OutputT")
 HandleStatus: TypeAlias = Literal["running", "completed", "error", "aborted"]
 
 

@@ -1,6 +1,7 @@
 """Putting a session to sleep: stored as it is, out of memory, and woken when somebody asks for it."""
 
 from collections.abc import Container
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -32,13 +33,14 @@ async def hibernate(core: SessionCore, session: "Session[Any]") -> SessionSnapsh
         raise StateError(
             "A session cannot hibernate from inside", hint="Do it from outside, when the execution has ended."
         )
-    while session.execution is not None:
-        session.interrupt(reason=REASON)
-        await session.ended()
-    kept = await (_stored(core, session) if core.keeper.stores else _allowed(core, session))
-    if kept is None:
-        return None
-    await session.close()
+    with nullcontext() if core.inbox is None else core.inbox.at_rest():
+        while session.execution is not None:
+            session.interrupt(reason=REASON)
+            await session.ended()
+        kept = await (_stored(core, session) if core.keeper.stores else _allowed(core, session))
+        if kept is None:
+            return None
+        await session.close()
     await told(core.options.hooks.on_after_hibernate, session.id, kept)
     return kept
 

@@ -1,7 +1,9 @@
 """How a session works through its inbox: in order, each message until it is answered or given up."""
 
 import asyncio
-from itertools import dropwhile, takewhile
+from collections.abc import Generator
+from contextlib import contextmanager
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from agentick_core.errors import AgentickError, StateError
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from agentick_core.inbox.storage import InboxStorage
+    from agentick_core.messages.timeline import TimelineEntry
     from agentick_core.session.core import SessionCore
     from agentick_core.session.input import MessageLike
     from agentick_core.session.session import Session
@@ -22,6 +25,14 @@ MOST_TRIES = 5
 FIRST_DELAY = 0.5
 """Seconds before the second try; each further delay is twice as long."""
 
+STORAGE_DELAY = 16.0
+"""Seconds before it is tried again where the inbox or the store cannot be read or written."""
+
+CLAIM_DELAY = 2.0
+"""Seconds before it is looked again whether who works through the same inbox is gone."""
+
+SECONDS_TO_NOTE = 1.0
+"""How long a session that closes waits for what was done to be noted as done."""
 
 _ANSWERS = frozenset(("assistant", "tool"))
 
@@ -29,58 +40,101 @@ _ANSWERS = frozenset(("assistant", "tool"))
 class SessionInbox:
     """Sends and dispatches what waits for a session, one after the other.
 
-    A message is done when the execution that took it has ended well. One that fails is tried again later, and
-    those behind it wait; after five tries it is a dead letter, and they go on. What was accepted already, before
-    a crash or by an execution that was stopped, is not sent again: the session goes on from it.
+    A message is done when the execution that took it has ended well, and its answer is stored. One that fails is
+    tried again later, and those behind it wait; after five tries it is a dead letter, and they go on. What was
+    accepted already, before a crash or by an execution that was stopped, is not sent again: the session goes on
+    from it, unless it has been answered since. A dispatch that a crash cut off is made again.
     """
 
     def __init__(self, session: "Session[Any]", core: "SessionCore", storage: "InboxStorage") -> None:
         self._session = session
         self._core = core
         self._storage = storage
-        self._again = self._at_once = False
+        self._again = self._at_once = self._resting = False
         self._work: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._claimant = core.clock.new_id()
+        self._taken: str | None = None
         self._unsubscribe = storage.subscribe(session.id, self.wake)
         self.wake()
 
+    @property
+    def works(self) -> bool:
+        """Whether it is working through the inbox, or looking what there is."""
+        return self._work is not None and not self._work.done()
+
+    @property
+    def _stopped(self) -> bool:
+        return self._resting or self._core.closed
+
     def wake(self) -> None:
         """Look what waits, soon."""
-        if self._core.closed:
+        if self._stopped:
             return
         self._again = True
-        if self._work is None or self._work.done():
+        if not self.works:
             # Nobody asked for it just now, so it has the context in which the session was made.
             with entered(Ambient()):
                 self._work = asyncio.create_task(self._drain(), name=f"inbox of {self._core.options.id}")
+            self._work.add_done_callback(self._rests)
 
     async def drain(self) -> None:
-        """Try what waits now, also what was put off; return when nothing more can be done at once."""
+        """Try what waits now, also what was put off; return when nothing more can be done at once.
+
+        Called from inside the session it does not wait: what it waited for might be the caller.
+        """
         self._at_once = True
         self.wake()
-        if self._work is not None:
+        if self._work is not None and not self._session.is_inside():
             await asyncio.wait((self._work,))
 
-    def stop(self) -> None:
-        """Take nothing more; what waits goes on waiting."""
+    @contextmanager
+    def at_rest(self) -> Generator[None]:
+        """Take nothing while the block runs; what is stopped meanwhile has not failed."""
+        self._resting = True
+        try:
+            yield
+        finally:
+            self._resting = False
+            self.wake()
+
+    async def close(self) -> None:
+        """Take nothing more, what waits goes on waiting; what was done just now is still noted as done."""
         self._unsubscribe()
         if self._timer is not None:
             self._timer.cancel()
         if self._work is not None:
-            self._work.cancel()
+            _, deaf = await asyncio.wait((self._work,), timeout=SECONDS_TO_NOTE)
+            for work in deaf:
+                work.cancel()
+                await asyncio.wait((work,))
+        await self._storage.release(self._core.options.id, self._claimant)
+
+    def _rests(self, work: "asyncio.Task[None]") -> None:
+        if not work.cancelled() and not self._stopped:
+            self._core.life.became_idle()
 
     async def _drain(self) -> None:
         try:
-            while self._again and not self._core.closed:
+            while self._again and not self._stopped:
                 self._again = False
                 at_once, self._at_once = self._at_once, False
-                for message in await self._storage.pending(self._core.options.id):
-                    if not (self._is_due(message) or at_once) or not await self._settled(message):
-                        break
+                await self._pass(at_once)
         # The storage is somebody else's code, or the disk fails: it is told, and tried again later.
         except Exception as error:
             self._core.report_error(error, "inbox")
-            self._wake_in(FIRST_DELAY * 2**MOST_TRIES)
+            self._wake_in(STORAGE_DELAY)
+
+    async def _pass(self, at_once: bool) -> None:
+        id = self._core.options.id
+        waiting = await self._storage.pending(id)
+        if waiting and not await self._storage.claim(id, self._claimant):
+            self._wake_in(CLAIM_DELAY)
+            return
+        # What waited before the claim may have been done by another meanwhile.
+        for message in await self._storage.pending(id) if waiting else ():
+            if not (self._is_due(message) or at_once) or not await self._settled(message):
+                return
 
     def _is_due(self, message: InboxMessage) -> bool:
         wait = message.due_at - self._core.clock.now()
@@ -96,12 +150,19 @@ class SessionInbox:
 
     async def _settled(self, message: InboxMessage) -> bool:
         """Try a message once; tell whether it waits no more."""
-        try:
-            await self._take(message)
-        # Whatever went wrong is kept with the message, and shown; the next try may go well.
-        except Exception as error:
-            return not self._core.closed and await self._failed(message, error)
+        if self._stopped:
+            return False
+        if message.id != self._taken:
+            try:
+                await self._take(message)
+            # Whatever went wrong is kept with the message, and shown; the next try may go well.
+            except Exception as error:
+                return not self._stopped and await self._failed(message, error)
+            self._taken = message.id
+        # Where one of these fails, what was done is not done again in this process.
+        await self._core.keeper.flush()
         await self._storage.mark_done(message.id)
+        self._taken = None
         return True
 
     async def _take(self, message: InboxMessage) -> None:
@@ -134,16 +195,17 @@ class SessionInbox:
         return self._waits(id) or any(entry.message.id == id for entry in self._core.timeline.log)
 
     def _is_answered(self, id: str) -> bool:
-        """Tell whether an earlier process, or an earlier try, has come to the end of an answer."""
+        """Tell whether a model has come to the end of an answer since: by an earlier try, or an earlier process."""
         log = self._core.timeline.log
-        place = next((index for index, entry in enumerate(log) if entry.message.id == id), None)
-        if place is None:
-            return False
-        after = dropwhile(lambda entry: entry.message.role not in _ANSWERS, log[place:])
-        last = next(reversed([*takewhile(lambda entry: entry.message.role in _ANSWERS, after)]), None)
-        if last is None or last.message.role != "assistant":
-            return False
-        return not last.message.tool_uses and "interrupted" not in last.tags
+        place = next((index for index, entry in enumerate(log) if entry.message.id == id), len(log))
+        turns = groupby(log[place + 1 :], lambda entry: entry.message.role in _ANSWERS)
+        return any(_is_whole([*entries][-1]) for answers, entries in turns if answers)
+
+
+def _is_whole(entry: "TimelineEntry") -> bool:
+    """Tell whether an entry ends an answer: nothing was cut off, and no tool is called."""
+    message = entry.message
+    return message.role == "assistant" and not message.tool_uses and "interrupted" not in entry.tags
 
 
 async def notify_parent(core: "SessionCore", given: "str | MessageLike | InboxInput") -> str:

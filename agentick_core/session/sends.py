@@ -1,12 +1,13 @@
 """What the host has to say of each send: before it takes effect, and when it has its result."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
 from inspect import isawaitable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from agentick_core.errors import ValidationError
+from agentick_core.messages.message import Message
 from agentick_core.messages.result import SendResult
 from agentick_core.session.host_hooks import told
 from agentick_core.session.input import SendInput, read_input
@@ -87,4 +88,10 @@ def _changed(input: SendInput, answer: Any) -> SendInput:
                 "on_before_send gave a bool, not an input", hint="Raise an error to refuse the send."
             )
         case _:
-            return replace(input, messages=read_input(answer, {}).messages)
+            return replace(input, messages=_named(read_input(answer, {}).messages, input.messages))
+
+
+def _named(changed: Sequence[Message], given: Sequence[Message]) -> tuple[Message, ...]:
+    """Give each message that stands for one of the given the id of that, where it has none of its own."""
+    ids = [each.id for each in given] if len(changed) == len(given) else [""] * len(changed)
+    return tuple(each if each.id else replace(each, id=id) for each, id in zip(changed, ids, strict=True))

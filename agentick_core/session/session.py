@@ -3,11 +3,12 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 from agentick_core.events.union import StreamEvent
 from agentick_core.messages.blocks import NO_METADATA, Block
 from agentick_core.messages.message import Message
+from agentick_core.messages.result import OutputT
 from agentick_core.messages.snapshot import OpenExecution, SessionSnapshot, When
 from agentick_core.messages.timeline import TimelineEntry
 from agentick_core.messages.tool import ToolDefinition
@@ -50,8 +51,6 @@ if TYPE_CHECKING:
     from agentick_core.recording.recording import Recording, RecordingMode
     from agentick_core.recording.snapshot import TickSnapshot
     from agentick_core.tree.element import AgentLike
-
-OutputT = TypeVar("OutputT")
 
 
 class Session(SessionView[OutputT]):
@@ -358,8 +357,6 @@ class Session(SessionView[OutputT]):
 
     async def _close(self) -> None:
         try:
-            if self._core.inbox is not None:
-                self._core.inbox.stop()
             await close_session(self._core, self._runs, self._dispatches)
         finally:
             await self._after_close(self)

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias
 
+from agentick_core.messages.result import OutputT
 from agentick_core.procedures.ambient import current
 from agentick_core.session.inspect import inspect_session
 from agentick_core.wire.values import plain
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from agentick_core.session.scheduler import SchedulerState
     from agentick_core.session.session import Session
 
-OutputT = TypeVar("OutputT")
 SessionStatus: TypeAlias = Literal["idle", "running", "closed"]
 
 
@@ -57,6 +57,11 @@ class SessionView(Generic[OutputT]):
     def is_busy(self) -> bool:
         """Whether anything runs in it: an execution, a command, or a call that has just been made."""
         return self._runs.current is not None or bool(self._calls or self._dispatches.calls)
+
+    @property
+    def is_taking_inbox(self) -> bool:
+        """Whether it is working through its inbox, or looking what is in it."""
+        return self._core.inbox is not None and self._core.inbox.works
 
     @property
     def life(self) -> "Life":

@@ -2,6 +2,7 @@
 
 import asyncio
 import inspect
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final, TypeVar, cast
@@ -20,6 +21,7 @@ from agentick_core.tools.sandbox import SandboxAccessError
 from agentick_core.tools.signature import fitting
 
 T = TypeVar("T")
+_log = logging.getLogger("agentick")
 _YES: Final = Decision(True)
 
 
@@ -184,6 +186,7 @@ async def _preview(host: ToolHost, bound: BoundTool, input: Mapping[str, Any]) -
 
 
 def _report(host: ToolHost, error: Exception, source: str) -> None:
+    _log.debug("%s raised", source, exc_info=error)
     emitter = host.emitter
     emitter.publish(
         ErrorEvent(**emitter.stamp(), message=str(error), code=getattr(error, "code", ""), source=source)

@@ -1,6 +1,7 @@
 """Running tool calls: one call, or all the calls of one answer; every call always gets a result."""
 
 import asyncio
+import logging
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -18,6 +19,8 @@ from agentick_core.tools.host import ToolHost
 from agentick_core.tools.merge import BoundTool
 from agentick_core.tools.options import MAX_RESULT
 from agentick_core.tools.run import GRACE, Terms, ToolRun, answer_of, stop
+
+_log = logging.getLogger("agentick")
 
 # A little more than what the tool itself gets to end, so that middleware around it can clean up too.
 _PATIENCE: Final = GRACE + 1.0
@@ -113,6 +116,7 @@ async def _observed(call: ToolCall, host: ToolHost, terms: Terms) -> ToolResult:
         raise
     # Whatever a tool, a guard, a runner or a callback raises is the result of the call.
     except Exception as error:
+        _log.debug("The tool %s failed", call.name, exc_info=error)
         raised, result = error, failed(call, error)
     result = replace(result, started_at=started_at, completed_at=host.clock.now())
     _publish_result(host, result, terms.origin)

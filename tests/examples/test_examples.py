@@ -1,6 +1,7 @@
 """Each example does what its first lines say, run as a reader would run it."""
 
 import ast
+import asyncio
 import subprocess
 import sys
 from importlib import import_module
@@ -8,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.fakes.script import Answer
+from tests.fakes.server import FakeProvider
 from tests.offline import run_offline
 from tests.source_files import ROOT
 
@@ -44,6 +47,17 @@ def test_an_agent_for_the_chat_answers_there_too(name: str, tmp_path: Path) -> N
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=30)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("agentick is an engine")
+
+
+@pytest.mark.parametrize("name", ["hello", "diary"])
+async def test_an_example_asks_the_model_it_is_given(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with FakeProvider([Answer(text=("Hello ", "from afar."))]) as provider:
+        monkeypatch.setenv("OPENAI_API_KEY", "a key")
+        monkeypatch.setenv("OPENAI_BASE_URL", provider.base_url)
+        said = await asyncio.to_thread(run, tmp_path, name, "Who is there?", "openai:somebody")
+    assert said.startswith("Hello from afar.\n")
 
 
 def test_the_planner_ends_with_a_plan(tmp_path: Path) -> None:

@@ -287,6 +287,12 @@ async def talk_in_types() -> None:
         session.on("event", lambda event: None)
 
 
+async def pass_it_on(session: Session, app: App) -> SendResult:
+    """Name a session, an app and a result without saying that there is no output."""
+    assert_type(await app.session("bees"), Session)
+    return await session.send("Hello").result
+
+
 async def try_it() -> None:
     """Test an agent."""
     model = ScriptedModel(call("search", query="bees"), reply("Bees are insects.", reasoning="Easy."))

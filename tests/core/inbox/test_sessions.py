@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from agentick_core import AbortError, SessionClosedError, create_app, tool
-from agentick_core.errors import ProviderError, StateError
+from agentick_core import AbortError, Session, SessionClosedError, create_app, tool
+from agentick_core.errors import ProviderError, StateError, ValidationError
 from agentick_core.inbox import InboxStorage, MemoryInbox
 from agentick_core.testing import FunctionModel, ScriptedModel, reply
 from tests.core.session.clocks import HandClock
@@ -126,6 +127,27 @@ async def test_i5_the_resolver_says_for_which_session_a_message_is() -> None:
             assert await app.process_inbox() == {}
 
 
+async def test_i5_what_is_no_message_is_refused_before_the_resolver_is_asked_and_so_is_what_is_no_id() -> (
+    None
+):
+    asked: list[Any] = []
+
+    def resolver(message: Any) -> Any:
+        asked.append(message)
+        return 5
+
+    async with create_app(Plain, model=mock(), session_resolver=resolver) as app:
+        wrong: Any
+        for wrong in (None, {"source": "ada"}, {"payload": "hi", "type": "shout"}):
+            with pytest.raises(ValidationError):
+                await app.receive(wrong)
+        assert asked == []
+        with pytest.raises(ValidationError, match="resolver gave 5") as caught:
+            await app.receive({"payload": "Hello"})
+        assert caught.value.hint
+        assert await app.inbox.size() == 0
+
+
 async def test_i5_an_open_session_takes_what_is_received_at_once() -> None:
     async with talking() as session:
         app = session.life.options.inbox
@@ -134,25 +156,32 @@ async def test_i5_an_open_session_takes_what_is_received_at_once() -> None:
         assert len(session.timeline) == 2
 
 
+class Noting(MemoryInbox):
+    """Notes what was said in the session when a message was done."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.said: list[list[str]] = []
+        self.session: Any = None
+
+    async def mark_done(self, id: str) -> None:
+        self.said.append(texts(self.session.timeline))
+        await super().mark_done(id)
+
+
 async def test_i8_a_message_that_comes_during_a_run_is_done_after_its_own_reply() -> None:
-    inbox, gate = MemoryInbox(), asyncio.Event()
+    inbox, gate = Noting(), asyncio.Event()
     model = ScriptedModel(reply("first", hold=gate), reply("second"))
     async with talking(model, inbox=inbox) as session:
+        inbox.session = session
         handle = await session.send("one")
         await seen(handle, "content_delta")
         id = await inbox.write("s", {"payload": "two"})
         await until(lambda: bool(session.queued_messages))
         assert await inbox.size() == 1
-        sizes: list[int] = []
-
-        def look(_: object) -> None:
-            sizes.append(len(inbox._waiting))  # pyright: ignore[reportPrivateUsage]  # at every event
-
-        session.on("event", look)
         gate.set()
         await until(lambda: empty(inbox))
-        assert set(sizes) == {1}
-        assert texts(session.timeline) == ["one", "first", "two", "second"]
+        assert inbox.said == [["one", "first", "two", "second"]]
         assert session.timeline[2].message.id == id
 
 
@@ -273,6 +302,17 @@ async def test_who_has_no_parent_cannot_notify_it() -> None:
     async with talking() as session:
         with pytest.raises(StateError, match="no parentSessionId"):
             await session.notify_parent("hello")
+
+
+async def test_where_there_is_no_inbox_the_parent_cannot_be_notified() -> None:
+    async with talking() as session:
+        child: Session[Any] = Session(
+            replace(session.life.options, id="child", parent_session_id="s", inbox=None)
+        )
+        with pytest.raises(StateError, match="inbox storage unavailable") as caught:
+            await child.notify_parent("hello")
+        assert caught.value.hint
+        await child.close()
 
 
 async def test_a_session_that_another_program_has_open_keeps_no_other_from_its_messages(

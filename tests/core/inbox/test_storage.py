@@ -151,7 +151,7 @@ async def test_what_another_program_writes_is_heard(tmp_path: Path, monkeypatch:
 
 STEPS = st.lists(
     st.tuples(
-        st.sampled_from(["write", "mark_done", "put_off", "bury", "revive"]),
+        st.sampled_from(["write", "mark_done", "put_off", "bury", "revive", "claim", "release", "clear"]),
         st.sampled_from(["a", "b", "c"]),
         st.sampled_from(["s", "t"]),
     ),
@@ -159,24 +159,34 @@ STEPS = st.lists(
 )
 
 
+async def done(inbox: InboxStorage, what: str, id: str, session: str) -> Any:
+    """Do one step; give what it tells."""
+    match what:
+        case "write":
+            return await inbox.write(session, {"payload": f"{id} for {session}", "id": id})
+        case "put_off":
+            return await inbox.put_off(id, "why", 2.0)
+        case "bury":
+            return await inbox.bury(id, "why")
+        case "claim":
+            return await inbox.claim(session, id)
+        case "release":
+            return await inbox.release(session, id)
+        case "clear":
+            return await inbox.clear()
+        case _:
+            return await getattr(inbox, what)(id)
+
+
 @settings(deadline=None, max_examples=40)
 @given(STEPS)
 def test_both_kinds_do_the_same_whatever_is_done(steps: list[tuple[str, str, str]]) -> None:
     async def result(kind: str, folder: Path) -> list[Any]:
         async with opened(kind, folder, clock=HandClock()) as inbox:
-            for what, id, session in steps:
-                match what:
-                    case "write":
-                        await inbox.write(session, {"payload": f"{id} for {session}", "id": id})
-                    case "put_off" | "bury":
-                        extra = (2.0,) if what == "put_off" else ()
-                        await getattr(inbox, what)(id, "why", *extra)
-                    case _:
-                        await getattr(inbox, what)(id)
-            waiting = sorted(
-                [each for s in ("s", "t") for each in await inbox.pending(s)], key=lambda e: e.id
-            )
-            return [waiting, sorted(await inbox.dead_letters(), key=lambda e: e.id)]
+            told = [await done(inbox, *step) for step in steps]
+            waiting = [await inbox.pending(session) for session in ("s", "t")]
+            counts = [await inbox.size(), await inbox.sessions_with_pending()]
+            return [told, waiting, await inbox.dead_letters(), *counts]
 
     with tempfile.TemporaryDirectory() as folder:
         results = [asyncio.run(result(kind, Path(folder))) for kind in ("memory", "sqlite")]

@@ -141,8 +141,11 @@ async def test_beat_30_waiting_in_vain_leaves_nothing_and_channels_end_with_the_
         await session.close()
         with pytest.raises(StateError, match="destroyed"):
             await waiting
+        session.channel("own").subscribe(heard.append)
         channel.publish({"type": "late"})
         assert heard == []
+        with pytest.raises(StateError, match="destroyed"):
+            await channel.wait_for_response("too late")
 
 
 async def test_beat_31_every_event_carries_the_tick_it_belongs_to() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from agentick_core import Nodes, Timeline, ToolContext, component, use_effect
+from agentick_core import Nodes, Timeline, ToolContext, component, use_effect, use_on_execution_end
 from agentick_core.testing import ScriptedModel, call
 from tests.core.session.saying import events_of
 from tests.core.session.talk import Adder, Plain, kinds, mock, talking, tool
@@ -140,3 +140,33 @@ async def test_beat_20_an_effect_or_its_cleanup_that_raises_is_shown_and_harms_n
             await session.send("go").result
             assert (await session.send("more").result).response == "Mock response"
             assert shown
+
+
+async def test_the_log_has_the_traceback_of_a_hook_that_raises(caplog: pytest.LogCaptureFixture) -> None:
+    def careless() -> None:
+        raise RuntimeError("careless")
+
+    @component
+    def Careless() -> Nodes:
+        use_on_execution_end(careless)
+        yield Timeline()
+
+    async with talking(mock(), Careless) as session:
+        with caplog.at_level(logging.DEBUG, "agentick"):
+            await session.send("go").result
+    assert "in careless" in caplog.text
+
+
+async def test_the_log_has_what_is_wrong_with_an_answer_to_a_confirmation(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    @tool(requires_confirmation=True)
+    async def pay() -> str:
+        """Pay."""
+        return "paid"
+
+    options: dict[str, Any] = {"on_tool_confirmation": lambda _: True, "confirmation_timeout": 0.01}  # pyright: ignore[reportUnknownLambdaType]  # wrong on purpose
+    async with talking(ScriptedModel(call("pay"), "No."), Plain, tools=[pay], **options) as session:
+        with caplog.at_level(logging.DEBUG, "agentick"):
+            await session.send("go").result
+    assert "on_tool_confirmation gave True: a Decision or None is needed" in caplog.text

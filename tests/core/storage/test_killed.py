@@ -33,10 +33,10 @@ class Program:
 
 
 @asynccontextmanager
-async def program(folder: Path) -> AsyncGenerator[Program]:
+async def program(folder: Path, module: str = "tests.core.storage.killed_program") -> AsyncGenerator[Program]:
     """Run the program."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.core.storage.killed_program", str(folder),
+        sys.executable, "-m", module, str(folder),
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
     )  # fmt: skip
     try:

@@ -101,6 +101,12 @@ async def test_a_tool_that_raises_gives_a_failure_with_its_words() -> None:
     }
 
 
+async def test_the_log_has_the_traceback_of_a_tool_that_raises(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("DEBUG", logger="agentick"):
+        await run_tool_call(call("kaboom"), FakeHost(kaboom))
+    assert "in kaboom" in caplog.text
+
+
 @pytest.mark.parametrize(
     ("raised", "kind"),
     [

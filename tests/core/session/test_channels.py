@@ -1,0 +1,91 @@
+"""What a session itself publishes on its channels."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from agentick_core import AbortError
+from agentick_core.errors import ProviderError
+from agentick_core.testing import ScriptedModel, call, reply
+from tests.core.session.talk import Adder, held, seen, talking, texts
+
+
+def hear(session: Any, channel: str) -> list[Any]:
+    """Listen to a channel."""
+    heard: list[Any] = []
+    session.channel(channel).subscribe(heard.append)
+    return heard
+
+
+async def test_each_execution_tells_once_what_it_added_to_the_timeline() -> None:
+    async with talking(ScriptedModel(call("add", a=1, b=2), "three", "more"), Adder) as session:
+        heard = hear(session, "timeline")
+        await session.send("1+2").result
+        await session.send("again").result
+        assert [event.type for event in heard] == ["timeline_delta", "timeline_delta"]
+        first, second = (event.payload for event in heard)
+        assert [message.role for message in first["messages"]] == ["user", "assistant", "tool", "assistant"]
+        assert (first["totalCount"], first["tick"]) == (4, 2)
+        assert texts(second["messages"]) == ["again", "more"]
+        assert (second["totalCount"], second["tick"]) == (6, 1)
+
+
+async def test_the_delta_holds_what_a_tick_completed_before_the_execution_was_stopped() -> None:
+    async with talking(ScriptedModel(call("add", a=1, b=2), held("thr")), Adder) as session:
+        heard = hear(session, "timeline")
+        handle = await session.send("1+2")
+        await seen(handle, "content_delta", lambda event: event.tick == 2)
+        handle.abort("enough")
+        with pytest.raises(AbortError):
+            await handle.result
+        await session.ended()
+        [event] = heard
+        assert [message.role for message in event.payload["messages"]] == [
+            "user",
+            "assistant",
+            "tool",
+            "assistant",
+        ]
+
+
+@pytest.mark.parametrize("model", [ScriptedModel(ProviderError("down")), ScriptedModel(held())])
+async def test_an_execution_that_completed_no_tick_tells_no_delta(model: ScriptedModel) -> None:
+    async with talking(model) as session:
+        heard = hear(session, "timeline")
+        handle = await session.send("Hello")
+        await seen(handle, "model_request")
+        handle.abort("enough")
+        with pytest.raises((AbortError, ProviderError)):
+            await handle.result
+        await session.ended()
+        assert heard == []
+
+
+async def test_each_answer_tells_how_full_the_context_is() -> None:
+    async with talking(ScriptedModel(call("add", a=1, b=2), "three"), Adder) as session:
+        heard = hear(session, "session:context")
+        handle = await session.send("1+2")
+        await handle.result
+        told = [event for event in handle.events.to_list() if event.type == "context_update"]
+        assert [(event.channel, event.type) for event in heard] == [("session:context", "context_update")] * 2
+        assert [event.payload.input_tokens for event in heard] == [event.input_tokens for event in told]
+        assert [event.payload.cumulative_usage.total_tokens for event in heard] == [15, 30]
+
+
+async def test_messages_are_told_when_they_are_accepted_whoever_brings_them() -> None:
+    gate = asyncio.Event()
+    async with talking(ScriptedModel(reply("one", hold=gate), "two")) as session:
+        heard = hear(session, "messages")
+        handle = await session.send("sent")
+        await seen(handle, "content_delta")
+        await session.queue("queued")
+        gate.set()
+        await handle.result
+        await session.append("appended")
+        assert [(event.type, event.payload.text) for event in heard] == [
+            ("message_queued", "sent"),
+            ("message_queued", "queued"),
+            ("message_appended", "appended"),
+        ]
+        assert all(event.payload.id for event in heard)
