@@ -6,7 +6,6 @@ from agentick_core.events.base import (
 )
 from agentick_core.events.buffer import (
     EventBuffer,
-    Typed,
 )
 from agentick_core.events.model import (
     ContentDelta,
@@ -120,7 +119,6 @@ __all__ = [
     "ToolProgress",
     "ToolResultEvent",
     "ToolResultStart",
-    "Typed",
     "UsageEvent",
     "is_delta_event",
     "is_final_event",

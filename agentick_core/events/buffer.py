@@ -2,17 +2,27 @@
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import AsyncIterator, Callable
 from typing import ClassVar, Generic, Protocol, TypeVar
 
 
 class Typed(Protocol):
-    """Anything with a type name, which listeners subscribe to."""
+    """What has the type name of its class, which listeners subscribe to."""
 
     type: ClassVar[str]
 
 
-EventT = TypeVar("EventT", bound=Typed)
+class Named(Protocol):
+    """What has a type name of its own."""
+
+    @property
+    def type(self) -> str:
+        """The name."""
+        ...
+
+
+EventT = TypeVar("EventT", bound=Typed | Named)
 ANY = "*"
 _log = logging.getLogger("agentick")
 
@@ -24,12 +34,13 @@ class EventBuffer(Generic[EventT]):
     After `error(exc)` readers get the events that were there and then the exception.
     """
 
-    __slots__ = ("_closed", "_error", "_events", "_listeners", "_waiting")
+    __slots__ = ("_closed", "_error", "_events", "_listeners", "_telling", "_waiting")
 
     def __init__(self) -> None:
         self._events: list[EventT] = []
         self._listeners: dict[str, list[Callable[[EventT], object]]] = {}
         self._waiting: list[asyncio.Future[None]] = []
+        self._telling: deque[tuple[EventT, list[tuple[str, Callable[[EventT], object]]]]] = deque()
         self._closed = False
         self._error: BaseException | None = None
 
@@ -102,8 +113,12 @@ class EventBuffer(Generic[EventT]):
 
     def on_replay(self, kind: str, listener: Callable[[EventT], object]) -> Callable[[], None]:
         """Call the listener with the events that were, and then with those that come."""
-        for event in self.to_list(kind):
-            _call(listener, event)
+        # By index: the listener may push more, which it has not heard either.
+        index = 0
+        while (event := self.get(index)) is not None:
+            index += 1
+            if kind in (ANY, event.type):
+                _call(listener, event)
         return self.on(kind, listener)
 
     def listener_count(self, kind: str | None = None) -> int:
@@ -150,10 +165,25 @@ class EventBuffer(Generic[EventT]):
                 arrival.set_result(None)
 
     def _tell(self, event: EventT) -> bool:
-        listeners = [*self._listeners.get(event.type, ()), *self._listeners.get(ANY, ())]
-        for listener in listeners:
-            _call(listener, event)
-        return bool(listeners)
+        """Tell the listeners, those of an event that one of them pushes after those of the one it heard."""
+        told = [(kind, each) for kind in (event.type, ANY) for each in self._listeners.get(kind, ())]
+        self._telling.append((event, told))
+        if len(self._telling) > 1:
+            return bool(told)
+        try:
+            while self._telling:
+                self._tell_first()
+        finally:
+            self._telling.clear()
+        return bool(told)
+
+    def _tell_first(self) -> None:
+        event, told = self._telling[0]
+        for kind, listener in told:
+            # One before it may have stopped it.
+            if listener in self._listeners.get(kind, ()):
+                _call(listener, event)
+        self._telling.popleft()
 
 
 class _Reader(Generic[EventT]):

@@ -306,8 +306,7 @@ class EngineErrorEvent(StreamEventBase):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomEvent(StreamEventBase):
-    """An event of somebody else's: pushed from outside, or of a type this version does not know."""
+    """An event of somebody else's, of whatever type: pushed from outside, or one this version does not know."""
 
-    type: ClassVar[str] = "custom"
-    name: str
+    type: str = "custom"  # pyright: ignore[reportIncompatibleVariableOverride]  # each has its own
     data: Mapping[str, Any] = field(default_factory=no_metadata)

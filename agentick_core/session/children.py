@@ -3,8 +3,7 @@
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from agentick_core.messages.result import SendResult
-from agentick_core.messages.usage import NO_USAGE
+from agentick_core.messages.usage import NO_USAGE, Usage
 
 if TYPE_CHECKING:
     from agentick_core.session.session import Session
@@ -28,11 +27,11 @@ class Children:
         """Take a child in."""
         self._running[child] = execution_id
 
-    def disown(self, child: "Session[Any]", result: SendResult[Any] | None) -> None:
-        """Let a child go that has answered or failed; it closes by itself."""
+    def disown(self, child: "Session[Any]", usage: Usage) -> None:
+        """Let a child go that has answered or failed, with what it and its own children took; it closes by itself."""
         execution_id = self._running.pop(child, "")
-        if result is not None and execution_id:
-            self.usage = self.usage + result.usage_tree
+        if execution_id:
+            self.usage = self.usage + usage
         self._leaving.add(task := asyncio.create_task(child.close()))
         task.add_done_callback(self._leaving.discard)
 

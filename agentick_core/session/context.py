@@ -89,6 +89,12 @@ class LiveContext:
             )
         return self._core.spawn
 
+    def notify_parent(self, message: "Message | str | Mapping[str, Any]") -> Awaitable[str]:
+        """Write a message into the inbox of the parent session, open or not; await it for the message's id."""
+        from agentick_core.session.inbox import notify_parent
+
+        return self._core.in_background(notify_parent(self._core, message))
+
     def request_stop(self, reason: str | None = None) -> None:
         """Ask that this execution ends after this tick."""
         self._core.verdicts.append(Stop(reason))

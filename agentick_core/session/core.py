@@ -74,7 +74,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _log = logging.getLogger("agentick")
-Settling: TypeAlias = Callable[[SendResult[Any] | None, BaseException | None], None]
+Settling: TypeAlias = Callable[[SendResult[Any] | None, BaseException | None, Usage], None]
 
 
 class SessionCore:
@@ -337,9 +337,7 @@ class SessionCore:
     def push_event(self, event: "str | Mapping[str, Any]", data: Mapping[str, Any]) -> CustomEvent:
         """Publish an event that somebody outside made."""
         self.home.check()
-        fields = {"type": event, **data} if isinstance(event, str) else dict(event)
-        name = str(fields.pop("type", "custom"))
-        pushed = CustomEvent(**self.emitter.stamp(), name=name, data=fields)
+        pushed = custom_event(self.emitter.stamp(), event, data)
         self.emitter.publish(pushed)
         return pushed
 

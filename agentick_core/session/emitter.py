@@ -35,7 +35,7 @@ class SessionEmitter:
         self._listeners: dict[str, list[Callable[[Any], object]]] = {}
         self._readers: list[EventReader] = []
         self._outbox: deque[StreamEvent] = deque()
-        self._delivering = False
+        self._delivering = self._closed = False
         self.sinks: list[EventSink] = []
         self.buffer: EventBuffer[StreamEvent] | None = None
         self.execution_id = ""
@@ -71,12 +71,14 @@ class SessionEmitter:
 
     def _deliver(self, event: StreamEvent) -> None:
         listeners = (*self.sinks, *self._listeners.get("event", ()))
+        # A reader that a listener opens begins with the next event.
+        readers = tuple(self._readers)
         if listeners:
             # Whoever listens stands outside: what it starts may wait for the execution it hears.
             with entered(self.ambient):
                 for listener in listeners:
                     _safely(listener, event)
-        for reader in tuple(self._readers):
+        for reader in readers:
             reader.push(event)
         if self.buffer is not None and event.execution_id:
             self.buffer.push(event)
@@ -128,13 +130,17 @@ class SessionEmitter:
             _safely(listener, value)
 
     def reader(self) -> "EventReader":
-        """Open a reader of its own, that ends with the execution that runs or comes next."""
+        """Open a reader of its own, that ends with the execution that runs or comes next; at once where none will."""
         reader = EventReader(self._forget_reader)
-        self._readers.append(reader)
+        if self._closed:
+            reader.end()
+        else:
+            self._readers.append(reader)
         return reader
 
     def close(self) -> None:
         """End every reader and drop every listener."""
+        self._closed = True
         for reader in tuple(self._readers):
             reader.end()
         self._listeners.clear()

@@ -280,7 +280,7 @@ class Execution(Generic[OutputT]):
         core.toolbox.offer(())
         self._forget_signals()
         if core.settling is not None:
-            core.settling(result, self.error)
+            core.settling(result, self.error, self._usage + core.children.usage)
         self._settle(result)
         self._ended(self)
 

@@ -9,6 +9,7 @@ from agentick_core.events.orchestration import SpawnEnd, SpawnStart
 from agentick_core.events.union import StreamEvent
 from agentick_core.messages.blocks import no_metadata
 from agentick_core.messages.result import SendResult
+from agentick_core.messages.usage import NO_USAGE, Usage
 from agentick_core.models.model import ChatModel
 from agentick_core.procedures.ambient import current
 from agentick_core.runners.runner import ExecutionRunner
@@ -110,8 +111,8 @@ def start_child(
     def forward(event: StreamEvent) -> None:
         emitter.forward(event, spawn_id)
 
-    def settling(result: SendResult[Any] | None, error: BaseException | None) -> None:
-        parent.children.disown(child, result)
+    def settling(result: SendResult[Any] | None, error: BaseException | None, usage: Usage) -> None:
+        parent.children.disown(child, usage)
         emitter.publish(
             SpawnEnd(
                 **emitter.stamp(),
@@ -131,7 +132,7 @@ def start_child(
         handle = child.begin(input)
     except AgentickError:
         # What was asked for cannot begin: whoever asked gets the error, and no child is left behind.
-        parent.children.disown(child, None)
+        parent.children.disown(child, NO_USAGE)
         raise
     emitter.publish(
         SpawnStart(
@@ -146,5 +147,5 @@ def start_child(
         )
     )
     if handle.status == "aborted":
-        settling(None, AbortError("Session aborted"))
+        settling(None, AbortError("Session aborted"), NO_USAGE)
     return handle

@@ -1,7 +1,7 @@
 """A session for trees that have none: its state, its timeline, and notes of what was asked of it."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from agentick_core.clock import Clock, SystemClock
 from agentick_core.messages.blocks import NO_METADATA
@@ -11,6 +11,8 @@ from agentick_core.procedures.token import CancelToken
 from agentick_core.session.channel import Channel
 from agentick_core.tree.host import SessionState, TimelineAccess
 from agentick_core.tree.knobs import KNOB_PREFIX
+
+T = TypeVar("T")
 
 
 class MemoryState:
@@ -62,7 +64,8 @@ class MemoryTimeline:
 
 
 class LooseContext:
-    """The context of a session that is not there: `queued`, `spawned` and `asked` list what was asked of it."""
+    """The context of a session that is not there: `queued`, `spawned`, `notified` and `asked` list what was
+    asked of it."""
 
     def __init__(self, state: Mapping[str, Any], entries: Sequence[TimelineEntry], clock: Clock) -> None:
         self._clock = clock
@@ -77,6 +80,7 @@ class LooseContext:
         self.tools: Sequence[str] = ()
         self.queued: list[Message] = []
         self.spawned: list[object] = []
+        self.notified: list[object] = []
         self.asked: list[tuple[str, str | None]] = []
         self.recompile: Callable[[str], None] = _nothing
 
@@ -105,6 +109,11 @@ class LooseContext:
     def spawn(self, agent: Any, input: Any = None, /, **options: Any) -> Any:
         """Note an agent; nothing is spawned."""
         self.spawned.append(agent)
+
+    def notify_parent(self, message: Message | str | Mapping[str, Any]) -> Awaitable[str]:
+        """Note that somebody wants to tell the parent something."""
+        self.notified.append(message)
+        return _given("")
 
     def request_stop(self, reason: str | None = None) -> None:
         """Note that somebody wants to stop."""
@@ -150,5 +159,5 @@ def _nothing(reason: str) -> None:
     return None
 
 
-async def _given(message: Message) -> Message:
-    return message
+async def _given(value: T) -> T:
+    return value

@@ -92,8 +92,10 @@ async def _asked_host(host: ToolHost, request: ConfirmationRequest) -> Decision 
         return None
     try:
         decision = await resolved(host.ask(request))
+        if isinstance(decision, bool):
+            return _YES if decision else Decision(approved=False)
         if decision is not None and not isinstance(cast("object", decision), Decision):
-            raise TypeError(f"on_tool_confirmation gave {decision!r}: a Decision or None is needed")
+            raise TypeError(f"on_tool_confirmation gave {decision!r}: a Decision, a bool or None is needed")
     # The callback is the user's: what it raises is shown, and the person is asked.
     except Exception as error:
         _report(host, error, "on_tool_confirmation")

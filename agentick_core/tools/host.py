@@ -16,7 +16,7 @@ from agentick_core.tools.threads import ToolThreads
 from agentick_core.tools.tool import Tool
 from agentick_core.tools.waiting import ClientAnswers
 
-Ask: TypeAlias = Callable[[ConfirmationRequest], Decision | Awaitable[Decision | None] | None]
+Ask: TypeAlias = Callable[[ConfirmationRequest], Decision | bool | Awaitable[Decision | bool | None] | None]
 
 
 class RunOn(Protocol):

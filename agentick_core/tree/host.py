@@ -123,6 +123,10 @@ class SessionContext(Protocol):
         """Spawn a child session; the same call as `session.spawn`."""
         ...
 
+    def notify_parent(self, message: Message | str | Mapping[str, Any]) -> Awaitable[str]:
+        """Write a message into the inbox of the parent session, open or not; await it for the message's id."""
+        ...
+
     def request_stop(self, reason: str | None = None) -> None:
         """Ask that this execution ends after this tick."""
         ...

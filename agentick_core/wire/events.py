@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, get_args
 
 from agentick_core.errors import WireError
+from agentick_core.events.orchestration import CustomEvent
 from agentick_core.events.union import StreamEvent
 from agentick_core.wire.entries import CONVERSATION
 from agentick_core.wire.shape import Shapes, tag_of
@@ -11,7 +12,9 @@ from agentick_core.wire.values import dumps, expected, is_object, under
 
 WIRE_VERSION = 1
 
-_EVENT = Shapes(CONVERSATION).of(StreamEvent)
+_SHAPES = Shapes(CONVERSATION)
+_EVENT = _SHAPES.of(StreamEvent)
+_CUSTOM = _SHAPES.of(CustomEvent)
 _KNOWN = frozenset(tag[1] for kind in get_args(StreamEvent) if (tag := tag_of(kind)) is not None)
 _BASE_KEYS = ("id", "sequence", "tick", "timestamp", "executionId", "spawnPath", "raw")
 
@@ -33,14 +36,16 @@ def to_wire(event: StreamEvent) -> Data:
         data = _EVENT.encode(event)
     except WireError as error:
         raise under(error, event.type) from None
+    if isinstance(event, CustomEvent):
+        return _of_custom(data) if event.type in _KNOWN else data
     if (reshape := _WRITTEN.get(event.type)) is not None:
         reshape(data)
     return data
 
 
 def from_wire(data: object) -> StreamEvent:
-    """Read an event; one of a type that this version does not know becomes a `CustomEvent` of that name, with
-    everything that is not of every event as its data.
+    """Read an event; one of a type that this version does not know becomes a `CustomEvent` of that type, with
+    its `data`, else with everything that is not of every event, as its data.
 
     Raises:
         WireError: it is not an event; the error names the path.
@@ -51,7 +56,7 @@ def from_wire(data: object) -> StreamEvent:
     if not isinstance(kind, str):
         raise under(expected("a string", kind), "type")
     if kind not in _KNOWN:
-        data = _as_custom(data, kind)
+        return _as_custom(data, kind)
     elif (reshape := _READ.get(kind)) is not None:
         data = reshape(data)
     try:
@@ -60,10 +65,19 @@ def from_wire(data: object) -> StreamEvent:
         raise under(error, kind) from None
 
 
-def _as_custom(data: Mapping[str, Any], name: str) -> Data:
+def _as_custom(data: Mapping[str, Any], kind: str) -> CustomEvent:
     base = {key: data[key] for key in _BASE_KEYS if key in data}
     rest = {key: value for key, value in data.items() if key not in base and key != "type"}
-    return {**base, "type": "custom", "name": name, "data": rest}
+    inner = rest["data"] if rest.keys() == {"data"} and is_object(rest["data"]) else rest
+    try:
+        return _CUSTOM.decode({**base, "type": kind, "data": inner})
+    except WireError as error:
+        raise under(error, kind) from None
+
+
+def _of_custom(data: Data) -> Data:
+    """Keep apart what somebody pushed under a name of ours: it has not the fields of our event."""
+    return {**data, "type": "custom", "data": {**data["data"], "type": data["type"]}}
 
 
 def _lift(data: Mapping[str, Any], key: str) -> Data:

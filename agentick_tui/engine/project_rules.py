@@ -60,7 +60,7 @@ class ProjectRules:
         )
         self._rules = None
 
-    async def decide(self, request: ConfirmationRequest) -> Decision | None:
+    async def decide(self, request: ConfirmationRequest) -> Decision | bool | None:
         """Approve what a rule covers; None asks on."""
         if any(rule.covers(request) for rule in await self._all()):
             return Decision(True)

@@ -12,7 +12,7 @@ from agentick_core.components.timeline import Timeline
 from agentick_core.messages.tool import ToolDefinition
 from agentick_core.session.create import create_app
 from agentick_core.testing import ScriptedModel, call
-from agentick_core.tools.confirm import AllowRule, ConfirmationRequest
+from agentick_core.tools.confirm import AllowRule, ConfirmationRequest, Decision
 from agentick_core.tools.tool import tool
 from agentick_core.tree.element import component
 from agentick_core.tree.node import Nodes
@@ -159,9 +159,7 @@ async def test_a_stored_rule_that_is_not_understood_allows_nothing_and_hinders_n
             lambda held: held.execute("INSERT INTO chat_rules VALUES (?, ?, ?)", row).rowcount
         )
         assert await rules.decide(ConfirmationRequest(call_id="1", name="pay")) is None
-        decision = await rules.decide(ConfirmationRequest(call_id="2", name="greet"))
-        assert decision is not None
-        assert decision.approved
+        assert await rules.decide(ConfirmationRequest(call_id="2", name="greet")) == Decision(True)
 
 
 async def test_the_way_back_is_said_so_that_a_shell_and_a_terminal_can_take_it(tmp_path: Path):

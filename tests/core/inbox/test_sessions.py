@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from agentick_core import AbortError, Session, SessionClosedError, create_app, tool
+from agentick_core import AbortError, Session, SessionClosedError, ToolContext, create_app, tool
 from agentick_core.errors import ProviderError, StateError, ValidationError
 from agentick_core.inbox import InboxStorage, MemoryInbox
-from agentick_core.testing import FunctionModel, ScriptedModel, reply
+from agentick_core.testing import FunctionModel, ScriptedModel, call, reply
 from tests.core.session.clocks import HandClock
 from tests.core.session.talk import SOON, Plain, held, mock, seen, talking, texts
 
@@ -296,6 +296,19 @@ async def test_a_child_notifies_a_parent_that_is_closed() -> None:
         await child.notify_parent({"role": "user", "content": "done"})
         assert await app.process_inbox() == {}
         assert texts(app.sessions["s"].timeline)[-2:] == ["done", "told"]
+
+
+async def test_a_tool_of_a_child_notifies_the_parent() -> None:
+    @tool
+    async def report(ctx: ToolContext) -> str:
+        """Report."""
+        return await ctx.notify_parent("it is done")
+
+    model = ScriptedModel(call("report"), "fine", "fine")
+    async with talking(model) as session:
+        await session.spawn(Plain, "work", tools=[report]).result
+        await until(lambda: empty(session.life.options.inbox))
+        assert texts(session.timeline) == ["it is done", "fine"]
 
 
 async def test_who_has_no_parent_cannot_notify_it() -> None:

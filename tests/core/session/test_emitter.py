@@ -23,4 +23,4 @@ async def test_what_a_listener_publishes_comes_after_what_it_heard_for_everybody
         replayed = [event.sequence for event in handle.events.to_list()]
         assert replayed == sorted(replayed)
         assert heard == sorted(heard)
-        assert "custom" in kinds(handle)
+        assert "mine" in kinds(handle)

@@ -175,10 +175,18 @@ async def test_a_host_that_fails_or_says_something_else_leaves_it_to_the_person(
     def fail(_: ConfirmationRequest) -> Any:
         raise RuntimeError("no")
 
-    for ask in (fail, lambda _: True):  # pyright: ignore[reportUnknownVariableType, reportUnknownLambdaType]  # wrong on purpose
+    for ask in (fail, lambda _: "yes"):  # pyright: ignore[reportUnknownVariableType, reportUnknownLambdaType]  # wrong on purpose
         host = answering(FakeHost(double, ask=ask), Decision(False))  # pyright: ignore[reportArgumentType, reportUnknownArgumentType]  # wrong on purpose
         assert failure(await soon(run_tool_call(call("double", n=1), host))) == "TOOL_DENIED"
         assert host.of(ErrorEvent)[0].source == "on_tool_confirmation"
+
+
+async def test_a_host_may_say_yes_or_no() -> None:
+    for answer in (True, False):
+        host = FakeHost(double, ask=lambda _, answer=answer: answer)
+        result = await soon(run_tool_call(call("double", n=1), host))
+        assert result.success is answer
+        assert host.of(ToolConfirmationRequired) == []
 
 
 async def test_a_rule_of_the_host_needs_no_question() -> None:

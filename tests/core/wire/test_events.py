@@ -73,9 +73,12 @@ def test_an_event_of_an_unknown_type_becomes_a_custom_event() -> None:
     data = {"type": "weather", "id": "x", "sequence": 4, "tick": 2, "wind_speed": 3, "at": {"lat": 1}}
     event = from_wire(data)
     assert event == CustomEvent(
-        id="x", sequence=4, tick=2, name="weather", data={"wind_speed": 3, "at": {"lat": 1}}
+        id="x", sequence=4, tick=2, type="weather", data={"wind_speed": 3, "at": {"lat": 1}}
     )
+    assert to_wire(event)["type"] == "weather"
     assert from_wire(to_wire(event)) == event
+    borrowed = CustomEvent(type="message", data={"x": 1})
+    assert from_wire(to_wire(borrowed)) == CustomEvent(data={"x": 1, "type": "message"})
 
 
 def test_the_request_of_a_model_is_written_as_the_readers_of_the_stream_know_it() -> None:
