@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Generic, Self, Unpack
 from agentick_core.errors import StateError
 from agentick_core.messages.result import OutputT
 from agentick_core.messages.snapshot import SessionSnapshot
-from agentick_core.models.model import ChatModel
 from agentick_core.procedures.ambient import current
 from agentick_core.procedures.middleware import Middleware, MiddlewareRegistry
 from agentick_core.procedures.procedure import Wrapping
@@ -24,12 +23,13 @@ from agentick_core.session.ephemeral import Ephemerals, with_history
 from agentick_core.session.fork import taken
 from agentick_core.session.handle import SessionExecutionHandle
 from agentick_core.session.hibernate import hibernated_sessions, is_hibernated
-from agentick_core.session.input import InputLike, MessageLike, SendKeywords, check_json, check_options
-from agentick_core.session.limits import Limits, fewest_ticks
+from agentick_core.session.input import InputLike, SendKeywords, check_json, check_options
+from agentick_core.session.limits import Limits
 from agentick_core.session.opening import Opening
 from agentick_core.session.options import SessionOptions
 from agentick_core.session.output import output_tools
 from agentick_core.session.registry import SessionRegistry
+from agentick_core.session.run_input import RunKeywords, read_run
 from agentick_core.session.session import Session
 from agentick_core.session.watchers import Closed, Created, Watchers
 from agentick_core.storage.choose import store_from
@@ -40,7 +40,7 @@ from agentick_core.wire.values import plain
 if TYPE_CHECKING:
     from agentick_core.inbox.message import InboxInput
     from agentick_core.inbox.storage import InboxStorage
-    from agentick_core.messages.timeline import TimelineEntry
+    from agentick_core.models.model import ChatModel
     from agentick_core.recording.recording import RecordingMode
 
 
@@ -338,41 +338,22 @@ class App(Generic[OutputT]):
         return await session.send(input, **options)
 
     async def _run(
-        self,
-        input: InputLike = None,
-        /,
-        *,
-        messages: "Sequence[str | MessageLike]" = (),
-        props: Mapping[str, Any] | None = None,
-        history: Sequence["str | MessageLike | TimelineEntry"] = (),
-        model: ChatModel | str | None = None,
-        tools: Sequence[Tool[..., Any]] = (),
-        max_ticks: int | None = None,
-        limits: Limits | None = None,
-        signal: CancelToken | None = None,
-        **callbacks: Unpack[CallbackOptions],
+        self, input: InputLike = None, /, **options: Unpack[RunKeywords]
     ) -> SessionExecutionHandle[OutputT]:
         self._check_open()
-        id = self.options.clock.new_id()
-        options = self._session_options(
-            id,
-            tools=tools,
-            max_ticks=fewest_ticks(max_ticks, limits),
-            limits=limits,
-            signal=signal,
-            callbacks=Callbacks(**callbacks),
+        run, id = read_run(input, options), self.options.clock.new_id()
+        session_options = self._session_options(
+            id, callbacks=run.callbacks, recording=run.recording, **run.session
         )
         session: Session[OutputT] = Session(
-            replace(options, store=None), with_history(id, history, options.clock)
+            replace(session_options, store=None), with_history(id, run.history, self.options.clock)
         )
         session.when_closed(self._run_closed)
-        if input is None and not messages and props is None:
-            props = {}
         try:
             self._watchers.tell_created(session)
-            if model is not None:
-                session.set_model(model)
-            handle = await session.send(input, messages=messages, props=props)
+            if run.model is not None:
+                session.set_model(run.model)
+            handle = await session.send(run.input, **run.send)
         except BaseException:
             await session.close()
             raise

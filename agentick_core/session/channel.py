@@ -28,9 +28,10 @@ class ChannelEvent:
 class Channel:
     """Delivers what is published to every subscriber, in the order in which they subscribed."""
 
-    def __init__(self, name: str, clock: Clock) -> None:
+    def __init__(self, name: str, clock: Clock, used: Callable[[], object] | None = None) -> None:
         self.name = name
         self._clock = clock
+        self._used = used
         self._subscribers: list[Callable[[ChannelEvent], object]] = []
         self._waiting: dict[asyncio.Future[ChannelEvent], str] = {}
         self._answers: dict[str, ChannelEvent] = {}
@@ -40,6 +41,8 @@ class Channel:
         """Deliver an event; gives it as it was delivered, with the channel's name and a timestamp in ms."""
         given = event if isinstance(event, ChannelEvent) else ChannelEvent(**event)
         metadata = {"timestamp": round(self._clock.now() * 1000), **given.metadata}
+        if self._used is not None:
+            self._used()
         sent = replace(given, channel=self.name, metadata=metadata)
         if sent.type == "response" and sent.id is not None and not self._destroyed:
             self._answer(sent.id, sent)

@@ -42,7 +42,9 @@ from agentick_core.session.keeper import Keeper
 from agentick_core.session.last_seen import LastSeen
 from agentick_core.session.life import Life
 from agentick_core.session.model_choice import ModelChoice
+from agentick_core.session.mounting import Mounting
 from agentick_core.session.options import SessionOptions
+from agentick_core.session.pushed import custom_event
 from agentick_core.session.queue import MessageQueue
 from agentick_core.session.scheduler import Reconcile, Scheduler
 from agentick_core.session.state import StateStore
@@ -61,7 +63,6 @@ from agentick_core.storage.journal import (
     executed,
 )
 from agentick_core.tree.hook_events import MessageReceived
-from agentick_core.tree.tick_state import Continue, Stop, TickState
 from agentick_core.tree.tree import Tree
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ if TYPE_CHECKING:
     from agentick_core.session.inspection import Phase
     from agentick_core.session.limits import Budget
     from agentick_core.session.recordings import Recordings
+    from agentick_core.tree.tick_state import Continue, Stop
 
 T = TypeVar("T")
 _log = logging.getLogger("agentick")
@@ -124,6 +126,7 @@ class SessionCore:
         self.tree = Tree(options.root, self, hidden=self.toolbox.to_mount, data=stored.data_cache)
         self.tree_lock = asyncio.Lock()
         self.mounted = False
+        self.mounting = Mounting(self)
         self._channels: dict[str, Channel] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
         self.children = Children()
@@ -266,22 +269,8 @@ class SessionCore:
         return entries
 
     async def ensure_mounted(self) -> None:
-        """Render the tree once if that was never done, so that its tools are there."""
-        if self.mounted:
-            return
-        if current().rendering == self.options.id:
-            # What renders the tree waits for this very code: what there is so far has to do.
-            self.toolbox.update(self.tree.so_far())
-            return
-        await self.life.runner.ready()
-        async with self.tree_lock:
-            if self.mounted:
-                return
-            tick = TickState(ctx=self.context, history=self.timeline.entries)
-            with self.rendering():
-                compiled = await self.tree.mount(tick)
-            self.toolbox.update(compiled)
-            self.mounted = True
+        """Render the tree if that was never done, or state has changed since, so that its tools are there."""
+        await self.mounting.ensure()
 
     def rendering(self) -> AbstractContextManager[None]:
         """Make it known, to what runs in the block, that the tree waits for it."""
@@ -289,7 +278,7 @@ class SessionCore:
 
     def channel(self, name: str) -> Channel:
         """Give the channel of that name, the same each time."""
-        return self._channels.setdefault(name, Channel(name, self.clock))
+        return self._channels.setdefault(name, Channel(name, self.clock, self.life.used))
 
     def raw_output(self) -> RawOutput:
         """Give the history, and what the last tick showed the model."""
@@ -383,6 +372,7 @@ class SessionCore:
 
     def _reconciled(self, reconcile: Reconcile) -> None:
         self.emitter.tell("reconcile", reconcile)
+        self.mounting.refresh_soon()
 
     def _persist_failed(self, error: Exception) -> None:
         self.emitter.publish(PersistFailed(**self.emitter.stamp(), error=event_error(error)))

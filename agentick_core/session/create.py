@@ -1,8 +1,8 @@
 """How an app is made of an agent, and how an agent is run without one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import Any, Unpack
 
 from agentick_core.clock import Clock, SystemClock
 from agentick_core.messages.result import OutputT
@@ -14,18 +14,16 @@ from agentick_core.procedures.procedure import Wrapping
 from agentick_core.procedures.token import CancelToken
 from agentick_core.session.agent_config import AgentSource, read_agent
 from agentick_core.session.app import App
-from agentick_core.session.app_options import AppKeywords, AppOptions, CallbackOptions, app_fields
+from agentick_core.session.app_options import AppKeywords, AppOptions, app_fields
 from agentick_core.session.calls import ExecutionCall, ExecutionProcedure
 from agentick_core.session.handle import SessionExecutionHandle
-from agentick_core.session.input import InputLike, MessageLike
+from agentick_core.session.input import InputLike
 from agentick_core.session.limits import NO_LIMITS, Limits, fewest_ticks
 from agentick_core.session.options import DEFAULT_MAX_TICKS
+from agentick_core.session.run_input import RunKeywords
 from agentick_core.storage.choose import StoreLike
 from agentick_core.tools.confirm import AllowRule
 from agentick_core.tools.tool import Tool
-
-if TYPE_CHECKING:
-    from agentick_core.messages.timeline import TimelineEntry
 
 
 def create_app(
@@ -84,18 +82,10 @@ def _first(*ticks: int | None) -> int:
     return next((each for each in ticks if each is not None), DEFAULT_MAX_TICKS)
 
 
-class RunKeywords(CallbackOptions, total=False):
+class RunAgentKeywords(RunKeywords, total=False):
     """What `run` takes besides the agent, its input and the type of the output."""
 
-    model: ChatModel | str | None
-    messages: "Sequence[str | MessageLike]"
-    props: Mapping[str, Any] | None
-    history: "Sequence[str | MessageLike | TimelineEntry]"
-    tools: Sequence[Tool[..., Any]]
     middleware: Sequence[Middleware]
-    max_ticks: int | None
-    limits: Limits | None
-    signal: CancelToken | None
 
 
 async def _run_agent(
@@ -104,11 +94,10 @@ async def _run_agent(
     /,
     *,
     output: type[Any] | None = None,
-    tools: Sequence[Tool[..., Any]] = (),
     middleware: Sequence[Middleware] = (),
-    **options: Any,
+    **options: Unpack[RunKeywords],
 ) -> SessionExecutionHandle[Any]:
-    app = create_app(agent, output=output, tools=tools, middleware=middleware)
+    app = create_app(agent, output=output, middleware=middleware)
     return await app.run(input, **options)
 
 
@@ -124,7 +113,7 @@ class RunProcedure(ExecutionProcedure[..., Any]):
         /,
         *,
         output: type[OutputT] | None = None,
-        **options: Unpack[RunKeywords],
+        **options: Unpack[RunAgentKeywords],
     ) -> ExecutionCall[OutputT]:
         return super().__call__(agent, input, output=output, **options)
 

@@ -87,9 +87,9 @@ class Dispatches:
                 raise
 
     async def _mounted(self, token: CancelToken) -> None:
-        """Mount the tree if that was never done; a stop does not wait for it."""
+        """Bring the tree up to date; a stop does not wait for it."""
         token.raise_if_cancelled()
-        if self._core.mounted:
+        if self._core.mounting.is_current:
             return
         mounting = asyncio.ensure_future(self._core.ensure_mounted())
         forget = token.on_cancel(lambda _: mounting.cancel())

@@ -21,7 +21,8 @@ def send_result(
     core: SessionCore, entries: tuple[TimelineEntry, ...], usage: Usage, **told: Any
 ) -> SendResult[Any]:
     """Make the result of an execution that added these entries."""
-    said = [entry.message for entry in entries if entry.message.role == "assistant"]
+    # What was sent or appended in the model's name is no answer.
+    said = [entry.message for entry in entries if "model_output" in entry.tags]
     return SendResult(
         response=said[-1].text if said else "",
         messages=tuple(entry.message for entry in entries),

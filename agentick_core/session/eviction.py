@@ -8,7 +8,6 @@ from typing import Any
 
 from agentick_core.clock import Clock
 from agentick_core.errors import StorageError, ValidationError
-from agentick_core.events.union import StreamEvent
 from agentick_core.session.activity import Activity
 from agentick_core.session.session import Session
 
@@ -37,7 +36,7 @@ class Bounds:
 class Eviction:
     """Closes the sessions that are too many, or have been idle for too long.
 
-    A session is used when somebody asks for it, and by each of its events.
+    A session is used when somebody asks for it, by each of its events, and by what is published on its channels.
     """
 
     def __init__(self, bounds: Bounds, clock: Clock, sessions: Mapping[str, Session[Any]]) -> None:
@@ -53,11 +52,11 @@ class Eviction:
             return
         id, activity = session.id, self._activity
 
-        def heard(_: StreamEvent) -> None:
+        def used() -> None:
             activity.touch(id)
 
-        activity.touch(id)
-        session.life.watch(heard, self.make_room_soon)
+        used()
+        session.life.watch(used, self.make_room_soon)
         self._sweep_later()
 
     def touch(self, id: str) -> None:

@@ -107,7 +107,7 @@ def read_input(given: InputLike, options: Mapping[str, Any]) -> SendInput:
         ValidationError: where a message is empty, a field is not known, or an option is not what it has to be.
     """
     _check_keywords(options)
-    if isinstance(given, Mapping) and not _is_message(given):
+    if isinstance(given, Mapping) and not is_message(given):
         options = {**options, **_known_fields(given)}
         given = None
     if given is None:
@@ -255,7 +255,8 @@ def _read_block(item: "str | Block | Mapping[str, Any]") -> Block:
                 ) from None
 
 
-def _is_message(given: Mapping[str, Any]) -> bool:
+def is_message(given: Mapping[str, Any]) -> bool:
+    """Tell whether a mapping is one message, and not the fields of a send."""
     return "content" in given or "role" in given
 
 

@@ -24,6 +24,7 @@ class Life:
         self._session: Session[Any] | None = None
         self.runner = RunnerLife(core)
         self.sends = Sends(core)
+        self._used: Callable[[], None] = _nothing
         self.became_idle: Callable[[], None] = _nothing
 
     @property
@@ -63,10 +64,18 @@ class Life:
             self._core.keeper.guard(stored)
         self._core.keeper.detach()
 
-    def watch(self, sink: Callable[[StreamEvent], object], became_idle: Callable[[], None]) -> None:
-        """Hear each event of the session, and each time that it has nothing more to do."""
-        self._core.emitter.sinks.append(sink)
-        self.became_idle = became_idle
+    def watch(self, used: Callable[[], None], became_idle: Callable[[], None]) -> None:
+        """Hear each use of the session, by an event or on a channel, and each time that it has nothing more to do."""
+
+        def heard(_: StreamEvent) -> None:
+            used()
+
+        self._core.emitter.sinks.append(heard)
+        self._used, self.became_idle = used, became_idle
+
+    def used(self) -> None:
+        """Tell whoever watches that the session is used."""
+        self._used()
 
     async def adopt(self) -> None:
         """Store a session that was kept apart, in place of what is stored under its id.

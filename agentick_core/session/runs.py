@@ -133,6 +133,7 @@ class Runs(Generic[OutputT]):
             self.current = following
             following.start()
         else:
+            self._core.mounting.refresh_soon()
             self._core.life.became_idle()
 
 

@@ -45,6 +45,11 @@ class TreeScope:
         self._reasons.append(reason)
         self.host.schedule(reason)
 
+    @property
+    def is_stale(self) -> bool:
+        """Whether anything has asked for a render since the last one."""
+        return bool(self._reasons)
+
     def take_reasons(self) -> tuple[str, ...]:
         """Give the last reasons since the last time, and forget them."""
         reasons = tuple(self._reasons)

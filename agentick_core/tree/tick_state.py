@@ -89,6 +89,11 @@ class TickState:
         self.stops.append(reason)
 
     @property
+    def tick_number(self) -> int:
+        """The tick; 0 outside of one."""
+        return self.tick
+
+    @property
     def stop_reason(self) -> str | None:
         """Why a component wants the execution to end, or None."""
         return self.stops[0] if self.stops else None
@@ -112,6 +117,11 @@ class TickResult:
     usage: Usage = NO_USAGE
     timeline: tuple[TimelineEntry, ...] = ()
     verdicts: list[Stop | Continue] = field(default_factory=list[Stop | Continue], repr=False, compare=False)
+
+    @property
+    def response(self) -> str:
+        """The text of the model's answer."""
+        return self.text
 
     def stop(self, reason: str | None = None, *, priority: int = 0) -> None:
         """Let the execution end after this tick; the same as returning `Stop`."""

@@ -68,6 +68,11 @@ class Tree:
         return bool(self._top.children)
 
     @property
+    def is_stale(self) -> bool:
+        """Whether state has changed since the tree was rendered."""
+        return self._scope.is_stale
+
+    @property
     def root(self) -> Element:
         """The element that is rendered from the next pass on."""
         return self._root
@@ -91,7 +96,11 @@ class Tree:
         """
         self._scope.tick = tick
         self._scope.data.forget_failures()
-        return await self._settle(self._render, limit)
+        try:
+            return await self._settle(self._render, limit)
+        finally:
+            # A render that fails is not tried again before something else changes.
+            self._scope.take_reasons()
 
     async def compile(self, tick: TickState, *, limit: int = PASS_LIMIT) -> CompiledTree:
         """Render for a tick until stable, and give what the model shall see.

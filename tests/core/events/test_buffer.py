@@ -2,13 +2,16 @@
 
 import asyncio
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agentick_core.events.buffer import EventBuffer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,50 @@ def test_a_listener_that_raises_harms_nobody() -> None:
     buffer.on("*", lambda event: heard.append(event.number))
     assert buffer.push(Ping(1)) is True
     assert heard == [1]
+
+
+async def test_what_a_listener_pushes_comes_after_what_it_heard_for_every_listener() -> None:
+    buffer: Log = EventBuffer()
+    first: list[int] = []
+    second: list[int] = []
+    once: list[int] = []
+
+    def goes_on(event: Ping | Pong) -> None:
+        first.append(event.number)
+        if event.number < 3:
+            assert buffer.push(Ping(event.number + 1)) is True
+
+    buffer.on("ping", goes_on)
+    buffer.once("ping", lambda event: once.append(event.number))
+    buffer.on("*", lambda event: second.append(event.number))
+    buffer.push(Ping(1))
+    assert (first, second, once) == ([1, 2, 3], [1, 2, 3], [1])
+    assert [event.number for event in buffer.to_list()] == [1, 2, 3]
+
+
+async def test_b4_what_a_listener_pushes_while_it_hears_the_past_is_heard_once_too() -> None:
+    buffer: Log = EventBuffer()
+    heard: list[int] = []
+    buffer.push(Ping(1))
+
+    def goes_on(event: Ping | Pong) -> None:
+        heard.append(event.number)
+        if event.number < 3:
+            buffer.push(Ping(event.number + 1))
+
+    buffer.on_replay("ping", goes_on)
+    buffer.push(Ping(4))
+    assert heard == [1, 2, 3, 4]
+
+
+async def test_a_listener_that_another_stopped_hears_no_more() -> None:
+    buffer: Log = EventBuffer()
+    heard: list[int] = []
+    stops: list[Callable[[], None]] = []
+    buffer.on("ping", lambda _: stops[0]())
+    stops.append(buffer.on("ping", lambda event: heard.append(event.number)))
+    buffer.push(Ping(1))
+    assert heard == []
 
 
 async def test_a_filtered_reader_sees_one_type() -> None:

@@ -165,8 +165,8 @@ async def test_the_log_has_what_is_wrong_with_an_answer_to_a_confirmation(
         """Pay."""
         return "paid"
 
-    options: dict[str, Any] = {"on_tool_confirmation": lambda _: True, "confirmation_timeout": 0.01}  # pyright: ignore[reportUnknownLambdaType]  # wrong on purpose
+    options: dict[str, Any] = {"on_tool_confirmation": lambda _: "yes", "confirmation_timeout": 0.01}  # pyright: ignore[reportUnknownLambdaType]  # wrong on purpose
     async with talking(ScriptedModel(call("pay"), "No."), Plain, tools=[pay], **options) as session:
         with caplog.at_level(logging.DEBUG, "agentick"):
             await session.send("go").result
-    assert "on_tool_confirmation gave True: a Decision or None is needed" in caplog.text
+    assert "on_tool_confirmation gave 'yes': a Decision, a bool or None is needed" in caplog.text

@@ -24,3 +24,27 @@ async def test_what_a_listener_publishes_comes_after_what_it_heard_for_everybody
         assert replayed == sorted(replayed)
         assert heard == sorted(heard)
         assert "mine" in kinds(handle)
+
+
+async def test_a_pushed_event_keeps_what_it_brings_and_gets_the_rest() -> None:
+    async with talking() as session:
+        session.push_event("weather", {"type": "rain", "id": 3})
+        heard: list[Any] = []
+        session.on("event", heard.append)
+        session.push_event(
+            {"type": "weather", "id": "mine", "tick": 7, "sequence": 99, "executionId": "other", "x": 1}
+        )
+        session.push_event({"type": "weather", "timestamp": "2026-01-02T03:04:05.000Z", "data": {"x": 2}})
+        session.push_event({"type": "weather", "timestamp": "soon", "id": 3})
+        session.push_event("weather", {"type": "rain", "id": 3})
+        mine, dated, odd, named = heard
+        assert (mine.id, mine.tick, mine.sequence, mine.execution_id, mine.data) == (
+            "mine",
+            7,
+            2,
+            "other",
+            {"x": 1},
+        )
+        assert (dated.timestamp, dated.sequence, dated.data) == ("2026-01-02T03:04:05.000Z", 3, {"x": 2})
+        assert (odd.sequence, odd.data) == (4, {"timestamp": "soon", "id": 3})
+        assert (named.type, named.data) == ("weather", {"type": "rain", "id": 3})

@@ -56,6 +56,21 @@ async def test_j1_a_continuation_stops_even_where_tools_were_called() -> None:
         assert (result.tick, result.stop_reason, len(session.timeline)) == (1, None, 3)
 
 
+async def test_callbacks_read_the_tick_and_the_answer_by_the_names_of_the_hook_docs() -> None:
+    seen: list[object] = []
+
+    @component
+    def Reading() -> Nodes:
+        use_on_tick_start(lambda state: seen.append(state.tick_number))
+        use_after_compile(lambda event: seen.append([each.text for each in event.compiled.messages]))
+        use_on_tick_end(lambda result: seen.append(result.response))
+        yield Timeline()
+
+    async with talking(agent=Reading) as session:
+        await session.send("hi").result
+        assert seen == [1, ["hi"], "Mock response"]
+
+
 async def test_j2_callbacks_see_what_was_decided_before_them() -> None:
     saw: list[bool] = []
 

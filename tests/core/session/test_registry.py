@@ -52,6 +52,15 @@ async def test_h13_a_session_is_used_by_its_events_too() -> None:
         assert sorted(app.sessions) == ["a", "c"]
 
 
+async def test_h13_a_session_is_used_by_what_is_published_on_its_channels() -> None:
+    async with create_app(Plain, model=mock(), max_active=2) as app:
+        a = await app.session("a")
+        await app.session("b")
+        a.channel("typing").publish({"type": "key"})
+        await app.session("c")
+        assert sorted(app.sessions) == ["a", "c"]
+
+
 async def test_looking_at_a_session_is_no_use_of_it() -> None:
     async with create_app(Plain, model=mock(), max_active=2) as app:
         a = await app.session("a")
