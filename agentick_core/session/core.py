@@ -85,6 +85,7 @@ class SessionCore:
     recordings: "Recordings | None" = None
     inbox: "SessionInbox | None" = None
     usage_aside = NO_USAGE
+    is_aborted = False
 
     def __init__(self, options: SessionOptions, snapshot: SessionSnapshot | None) -> None:
         stored = snapshot or SessionSnapshot(
@@ -114,7 +115,6 @@ class SessionCore:
         self.models = ModelChoice(options, stored.model, self.keeper.note)
         self.idle_token = CancelToken()
         self.phase: Phase | None = None
-        self.is_aborted = False
         self.closed = False
         self.verdicts: list[Stop | Continue] = []
         self.last = LastSeen()

@@ -1,6 +1,7 @@
 """The tree of a session that is idle: mounted once, and rendered again when its state changes."""
 
 import asyncio
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -14,9 +15,11 @@ from agentick_core import (
     use_state,
 )
 from agentick_core.errors import ComponentError, NotFoundError
-from agentick_core.hooks import SetState
 from agentick_core.testing import ScriptedModel, call
 from tests.core.session.talk import SOON, idle, mock, talking, told, tool
+
+if TYPE_CHECKING:
+    from agentick_core.hooks import SetState
 
 
 @tool
