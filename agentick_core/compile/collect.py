@@ -24,6 +24,7 @@ from agentick_core.tree.fiber import Fiber, Item
 from agentick_core.tree.node import Child, Node, ToolNode
 
 if TYPE_CHECKING:
+    from agentick_core.compile.transformation import MessageTransformation
     from agentick_core.messages.message import Message
 
 Flow: TypeAlias = Literal["block", "text", "inline"]
@@ -83,6 +84,7 @@ class Collector:
         self.tools: list[CompiledTool] = []
         self.model: object | None = None
         self.options = ModelOptions()
+        self.transformation: MessageTransformation | None = None
         self._owner = ""
         self._owned: dict[str, list[str]] = {"system": [], "messages": [], "ephemeral": [], "tools": []}
         self._sections: dict[str, str] = {}
@@ -239,6 +241,7 @@ def collect(top: Fiber, side: Fiber) -> CompiledTree:
         hidden_tools=tuple(sink.tools),
         model=sink.model,
         options=sink.options,
+        transformation=sink.transformation,
         owners=replace(sink.owners, tools=sink.owners.tools[: len(tools)]),
     )
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
+from agentick_core.compile.transformation import MessageTransformation
 from agentick_core.messages.blocks import no_metadata
 from agentick_core.messages.message import Message
 from agentick_core.messages.request import ModelOptions
@@ -60,7 +61,7 @@ class CompiledTree:
     """What one compilation of a tree gave, in tree order.
 
     `hidden_tools` are those that were mounted beside the user's tree. `model` is what the tree's `Model`
-    component names. `passes` counts the renders it took to settle; where it never settled, `forced_stable` is
+    component names, `transformation` how it wants messages to be written. `passes` counts the renders it took to settle; where it never settled, `forced_stable` is
     true and `reasons` holds the last two reasons for another pass. `owners` says which component added what.
     """
 
@@ -72,6 +73,7 @@ class CompiledTree:
     hidden_tools: tuple[CompiledTool, ...] = ()
     model: object | None = None
     options: ModelOptions = field(default_factory=ModelOptions)
+    transformation: MessageTransformation | None = None
     metadata: Mapping[str, Any] = field(default_factory=no_metadata)
     passes: int = 1
     forced_stable: bool = False

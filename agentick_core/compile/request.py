@@ -46,7 +46,7 @@ def build_request(
         *(as_grounding(each) for each in extra.grounding),
         *(as_ephemeral(each) for each in extra.ephemeral),
     )
-    messages = _with_ephemeral([_for_model(message) for message in compiled.messages], ephemeral)
+    messages = _with_ephemeral([_for_model(message) for message in _transformed(compiled)], ephemeral)
     if text := _joined(section for section in sections if section.position == "end"):
         messages.append(UserMessage(f"{CONTEXT_MARK}\n{text}"))
     request = ModelRequest(
@@ -70,6 +70,11 @@ def _joined(sections: Iterable[CompiledSection]) -> str:
     return "\n\n".join(
         f"{section.title}: {section.text}" if section.title else section.text for section in sections
     )
+
+
+def _transformed(compiled: CompiledTree) -> Sequence[Message]:
+    wanted = compiled.transformation
+    return compiled.messages if wanted is None else [wanted.applied(message) for message in compiled.messages]
 
 
 def _for_model(message: Message) -> Message:

@@ -1,5 +1,6 @@
 """Components: what a component's body may yield."""
 
+from agentick_core.compile.transformation import MessageTransformation
 from agentick_core.components.collapse import Collapse, Collapsed, Expandable
 from agentick_core.components.complete import Complete
 from agentick_core.components.content import (
@@ -91,6 +92,7 @@ __all__ = [
     "Mark",
     "Markdown",
     "Message",
+    "MessageTransformation",
     "Messages",
     "Model",
     "ModelOptions",

@@ -5,6 +5,7 @@ from dataclasses import fields, replace
 from typing import Any
 
 from agentick_core.compile.collect import Collector, Part
+from agentick_core.compile.transformation import MessageTransformation
 from agentick_core.messages.blocks import NO_METADATA
 from agentick_core.messages.request import ModelOptions as Options
 from agentick_core.messages.request import ResponseFormat
@@ -19,7 +20,7 @@ class Model(Part):
     A model that the app or the session names goes before this one; the options hold for any model.
     """
 
-    __slots__ = ("model", "options")
+    __slots__ = ("message_transformation", "model", "options")
 
     def __init__(
         self,
@@ -33,9 +34,11 @@ class Model(Part):
         stop: Sequence[str] = (),
         response_format: ResponseFormat | None = None,
         provider_options: Mapping[str, Any] = NO_METADATA,
+        message_transformation: MessageTransformation | None = None,
     ) -> None:
         super().__init__()
         self.model = model
+        self.message_transformation = message_transformation
         self.options = Options(
             temperature=temperature,
             max_tokens=max_tokens,
@@ -51,6 +54,8 @@ class Model(Part):
         """Set the model and the options that were given."""
         if self.model is not None:
             sink.model = self.model
+        if self.message_transformation is not None:
+            sink.transformation = self.message_transformation
         names = [field.name for field in fields(Options)]
         given = {name: getattr(self.options, name) for name in names}
         changed = {name: value for name, value in given.items() if value != getattr(_UNSET, name)}
@@ -67,6 +72,7 @@ def ModelOptions(
     stop: Sequence[str] = (),
     response_format: ResponseFormat | None = None,
     provider_options: Mapping[str, Any] = NO_METADATA,
+    message_transformation: MessageTransformation | None = None,
 ) -> Model:
     """Say how the model is asked, whichever it is; later ones win, option by option."""
     return Model(
@@ -78,4 +84,5 @@ def ModelOptions(
         stop=stop,
         response_format=response_format,
         provider_options=provider_options,
+        message_transformation=message_transformation,
     )

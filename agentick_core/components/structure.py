@@ -11,13 +11,12 @@ from agentick_core.compile.compiled import (
     EphemeralPosition,
     SectionPosition,
 )
-from agentick_core.compile.render import block_text
+from agentick_core.compile.structural import one_of, titled
 from agentick_core.components.collapse import CollapsedLike, collapsible
 from agentick_core.messages.blocks import (
     NO_METADATA,
     Block,
     ContentLike,
-    TextBlock,
     ToolResultBlock,
     as_blocks,
 )
@@ -62,7 +61,7 @@ class Message(Holder):
         collapsed: CollapsedLike = None,
     ) -> None:
         super().__init__(*children, content=content, collapsed=collapsed, kind=role)
-        self.role: Role = role
+        self.role: Role = one_of(role, Role, "role of a message")
         self.id = id
         self.metadata = metadata
 
@@ -208,8 +207,10 @@ class Section(Holder):
         super().__init__(*children, content=content, collapsed=collapsed, kind=id)
         self.id = id
         self.title = title
-        self.audience: Audience = audience
-        self.position: SectionPosition | None = position
+        self.audience: Audience = one_of(audience, Audience, "audience of a section")
+        self.position: SectionPosition | None = position and one_of(
+            position, SectionPosition, "position of a section"
+        )
         self.tags = tuple(tags)
         self.metadata = metadata
 
@@ -242,7 +243,7 @@ class Ephemeral(Holder):
         content: ContentLike | None = None,
     ) -> None:
         super().__init__(*children, content=content)
-        self.position: EphemeralPosition = position
+        self.position: EphemeralPosition = one_of(position, EphemeralPosition, "position of an ephemeral")
         self.order = order
         self.type = type
 
@@ -270,7 +271,7 @@ class Grounding(Ephemeral):
     ) -> None:
         super().__init__(*children, position=position, order=order, type="grounding", content=content)
         self.title = title
-        self.audience: Audience = audience
+        self.audience: Audience = one_of(audience, Audience, "audience of a grounding")
 
     def collect(self, items: Sequence[Item], sink: Collector) -> None:
         """Add the message, under its title, unless it is not for the model."""
@@ -278,11 +279,7 @@ class Grounding(Ephemeral):
             return
         before = len(sink.ephemeral)
         super().collect(items, sink)
-        if self.title is None or len(sink.ephemeral) == before:
-            return
-        added = sink.ephemeral[-1]
-        first, *rest = added.message.content
-        titled = TextBlock(
-            f"{self.title}: {first.text if isinstance(first, TextBlock) else block_text(first)}"
-        )
-        sink.ephemeral[-1] = replace(added, message=replace(added.message, content=(titled, *rest)))
+        if len(sink.ephemeral) > before:
+            added = sink.ephemeral[-1]
+            content = titled(self.title, added.message.content)
+            sink.ephemeral[-1] = replace(added, message=replace(added.message, content=content))

@@ -56,6 +56,7 @@ from agentick_core.events.orchestration import (
     ToolResultEvent,
     ToolResultStart,
 )
+from agentick_core.events.streams import map_stream, merge_streams, tap_stream
 from agentick_core.events.union import (
     ModelStreamEvent,
     OrchestrationStreamEvent,
@@ -126,4 +127,7 @@ __all__ = [
     "is_model_stream_event",
     "is_orchestration_stream_event",
     "is_spawn_event",
+    "map_stream",
+    "merge_streams",
+    "tap_stream",
 ]

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import AsyncIterator, Callable
-from typing import ClassVar, Generic, Protocol, TypeVar
+from typing import ClassVar, Generic, Protocol, TypeAlias, TypeVar
 
 
 class Typed(Protocol):
@@ -23,6 +23,7 @@ class Named(Protocol):
 
 
 EventT = TypeVar("EventT", bound=Typed | Named)
+Listener: TypeAlias = Callable[[EventT], object]
 ANY = "*"
 _log = logging.getLogger("agentick")
 
@@ -82,44 +83,54 @@ class EventBuffer(Generic[EventT]):
         self._error = error
         self.close()
 
-    def on(self, kind: str, listener: Callable[[EventT], object]) -> Callable[[], None]:
-        """Call the listener with each event of a type ("*" for all); give the way to stop it."""
-        self._listeners.setdefault(kind, []).append(listener)
+    def on(
+        self, kind: "str | Listener[EventT]", listener: "Listener[EventT] | None" = None
+    ) -> Callable[[], None]:
+        """Call the listener with each event of a type, or with all ("*", or no type); give the way to stop it."""
+        name, heard = _subscription(kind, listener)
+        self._listeners.setdefault(name, []).append(heard)
 
         def stop() -> None:
-            self.off(kind, listener)
+            self.off(name, heard)
 
         return stop
 
-    def once(self, kind: str, listener: Callable[[EventT], object]) -> Callable[[], None]:
+    def once(
+        self, kind: "str | Listener[EventT]", listener: "Listener[EventT] | None" = None
+    ) -> Callable[[], None]:
         """Call the listener with the next event of a type only."""
+        name, heard = _subscription(kind, listener)
 
         def only_once(event: EventT) -> None:
             stop()
-            listener(event)
+            heard(event)
 
-        stop = self.on(kind, only_once)
+        stop = self.on(name, only_once)
         return stop
 
-    def off(self, kind: str, listener: Callable[[EventT], object]) -> bool:
+    def off(self, kind: "str | Listener[EventT]", listener: "Listener[EventT] | None" = None) -> bool:
         """Stop a listener; tell whether it was there."""
-        listeners = self._listeners.get(kind, [])
-        if listener not in listeners:
+        name, heard = _subscription(kind, listener)
+        listeners = self._listeners.get(name, [])
+        if heard not in listeners:
             return False
-        listeners.remove(listener)
+        listeners.remove(heard)
         if not listeners:
-            del self._listeners[kind]
+            del self._listeners[name]
         return True
 
-    def on_replay(self, kind: str, listener: Callable[[EventT], object]) -> Callable[[], None]:
+    def on_replay(
+        self, kind: "str | Listener[EventT]", listener: "Listener[EventT] | None" = None
+    ) -> Callable[[], None]:
         """Call the listener with the events that were, and then with those that come."""
+        name, heard = _subscription(kind, listener)
         # By index: the listener may push more, which it has not heard either.
         index = 0
         while (event := self.get(index)) is not None:
             index += 1
-            if kind in (ANY, event.type):
-                _call(listener, event)
-        return self.on(kind, listener)
+            if name in (ANY, event.type):
+                _call(heard, event)
+        return self.on(name, heard)
 
     def listener_count(self, kind: str | None = None) -> int:
         """Count the listeners of a type, or all of them."""
@@ -204,6 +215,17 @@ class _Reader(Generic[EventT]):
             event = await self._buffer.at(self._next)
         self._next += 1
         return event
+
+
+def _subscription(
+    kind: "str | Listener[EventT]", listener: "Listener[EventT] | None"
+) -> "tuple[str, Listener[EventT]]":
+    """Read to what somebody listens: a listener alone hears everything."""
+    if not isinstance(kind, str):
+        return ANY, kind
+    if listener is None:
+        raise TypeError(f"Nobody listens to {kind!r}: give a function after it")
+    return kind, listener
 
 
 def _call(listener: Callable[[EventT], object], event: EventT) -> None:

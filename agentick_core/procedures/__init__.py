@@ -1,5 +1,18 @@
 """Calls that start at once and can be wrapped: procedures, middleware, cancellation, the ambient context."""
 
+from agentick_core.procedures.ambient import Ambient, current, entered
 from agentick_core.procedures.middleware import Invocation, Middleware, Next
+from agentick_core.procedures.procedure import Procedure, compose_procedures, create_procedure, pipe
 
-__all__ = ["Invocation", "Middleware", "Next"]
+__all__ = [
+    "Ambient",
+    "Invocation",
+    "Middleware",
+    "Next",
+    "Procedure",
+    "compose_procedures",
+    "create_procedure",
+    "current",
+    "entered",
+    "pipe",
+]

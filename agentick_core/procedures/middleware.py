@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from agentick_core.messages.blocks import no_metadata
 from agentick_core.procedures.ambient import Ambient
@@ -23,11 +23,17 @@ class Invocation:
         return replace(self, args=args or self.args, kwargs={**self.kwargs, **kwargs})
 
 
-Next: TypeAlias = Callable[[Invocation], Awaitable[Any]]
+class Next(Protocol):
+    """What stands further in: given a call it goes on with that one, without one as it is."""
+
+    def __call__(self, call: Invocation | None = None, /) -> Awaitable[Any]: ...
+
+
+Handler: TypeAlias = Callable[[Invocation], Awaitable[Any]]
 Middleware: TypeAlias = Callable[[Invocation, Next], Awaitable[Any]]
 
 
-def compose(middleware: Sequence[Middleware], handler: Next) -> Next:
+def compose(middleware: Sequence[Middleware], handler: Handler) -> Handler:
     """Put the handler inside the middleware; the first is the outermost."""
     chain = handler
     for layer in reversed(middleware):
@@ -35,9 +41,9 @@ def compose(middleware: Sequence[Middleware], handler: Next) -> Next:
     return chain
 
 
-def _around(layer: Middleware, inner: Next) -> Next:
+def _around(layer: Middleware, inner: Handler) -> Handler:
     def call(invocation: Invocation) -> Awaitable[Any]:
-        return layer(invocation, inner)
+        return layer(invocation, lambda changed=None, /: inner(invocation if changed is None else changed))
 
     return call
 

@@ -165,15 +165,33 @@ def create_procedure(
     metadata: Mapping[str, Any] | None = None,
     timeout: float | None = None,
 ) -> Procedure[P, T]:
-    """Make a procedure of an async function; `timeout` is in seconds."""
+    """Make a procedure of an async function; `timeout` is in seconds.
+
+    Raises:
+        ValidationError: there is no function.
+    """
+    if not callable(handler):
+        raise ValidationError(
+            f"A procedure is made of a function, not of {handler!r}",
+            hint="Give an async function.",
+            code="VALIDATION_REQUIRED",
+        )
     label = name or getattr(handler, "__name__", "procedure")
     wrapping = Wrapping(name=label, middleware=middleware, metadata=metadata or {}, timeout=timeout or None)
     return Procedure(handler, wrapping)
 
 
-def pipe(first: Procedure[P, Any], *following: Procedure[..., Any]) -> Procedure[P, Any]:
-    """Chain procedures from left to right; one alone is given back as it is."""
-    chain: Procedure[P, Any] = first
+def pipe(*procedures: Procedure[..., Any]) -> Procedure[..., Any]:
+    """Chain procedures from left to right; one alone is given back as it is.
+
+    Raises:
+        ValidationError: where none is given.
+    """
+    if not procedures:
+        raise ValidationError(
+            "A chain needs at least one procedure", hint="Give it one or more.", code="VALIDATION_REQUIRED"
+        )
+    chain, *following = procedures
     for procedure in following:
         chain = chain.pipe(procedure)
     return chain
@@ -185,7 +203,4 @@ def compose_procedures(*procedures: Procedure[..., Any]) -> Procedure[..., Any]:
     Raises:
         ValidationError: where none is given.
     """
-    if not procedures:
-        raise ValidationError("compose needs at least one procedure", code="VALIDATION_REQUIRED")
-    last, *others = reversed(procedures)
-    return pipe(last, *others)
+    return pipe(*reversed(procedures))

@@ -10,6 +10,7 @@ from agentick_core.components.timeline import Timeline
 from agentick_core.errors import ValidationError
 from agentick_core.hooks.knob import use_knob
 from agentick_core.models.model import ChatModel
+from agentick_core.session.input import check_options
 from agentick_core.tools.tool import Tool
 from agentick_core.tree.element import AgentLike, Element, as_element, component
 from agentick_core.tree.knobs import Knob, Primitive
@@ -58,7 +59,7 @@ def read_agent(source: AgentSource, model: ChatModel | str | None = None) -> Age
 
     Raises:
         PropsError: a prop without a default is missing.
-        ValidationError: the config has a key that there is not.
+        ValidationError: the config has a key that there is not, or a value that is not what it has to be.
     """
     if not isinstance(source, Mapping):
         return Agent(as_element(source), model)
@@ -68,7 +69,26 @@ def read_agent(source: AgentSource, model: ChatModel | str | None = None) -> Age
             f"An agent config has no {unknown[0]!r}",
             hint=f"Known are: {', '.join(sorted(AgentConfig.__annotations__))}.",
         )
+    check_options({name: source.get(name) for name in ("model", "tools", "max_ticks")})
+    for name, (fits, told) in _FORMS.items():
+        if name in source and not fits(source[name]):
+            raise ValidationError(f"An agent config has {told} as {name!r}, not {source[name]!r}")
     return Agent(ConfiguredAgent(source), model or source.get("model"), source.get("max_ticks"))
+
+
+def _is_texts(value: Any) -> bool:
+    return isinstance(value, Sequence) and all(isinstance(each, str) for each in cast("Sequence[Any]", value))
+
+
+def _is_by_name(value: Any) -> bool:
+    return isinstance(value, Mapping)
+
+
+_FORMS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
+    "system": (_is_texts, "text, or a list of texts,"),
+    "knobs": (_is_by_name, "a mapping of knobs by their names"),
+    "sections": (_is_by_name, "a mapping of texts by their ids"),
+}
 
 
 @component

@@ -23,7 +23,7 @@ from agentick_core.session.ephemeral import Ephemerals, with_history
 from agentick_core.session.fork import taken
 from agentick_core.session.handle import SessionExecutionHandle
 from agentick_core.session.hibernate import hibernated_sessions, is_hibernated
-from agentick_core.session.input import InputLike, SendKeywords, check_json, check_options
+from agentick_core.session.input import InputLike, SendKeywords, check_json, check_keywords, check_options
 from agentick_core.session.limits import Limits
 from agentick_core.session.opening import Opening
 from agentick_core.session.options import SessionOptions
@@ -168,6 +168,8 @@ class App(Generic[OutputT]):
             StorageError: where the store cannot be read.
         """
         self._check_open()
+        check_keywords("app.session", callbacks, CallbackOptions.__annotations__)
+        check_options({"id": session_id if id is None else id})
         check_json("metadata", metadata, "Labels are plain data, so that they can be stored.")
         wanted = id or session_id or self.options.clock.new_id()
         options = self._session_options(
@@ -181,12 +183,8 @@ class App(Generic[OutputT]):
             read_only=read_only,
             recording=recording,
         )
-        given: dict[str, Any] = {
-            "root": read_agent(root).root if root is not None else None,
-            "tools": tuple(tools),
-            "metadata": metadata,
-            **callbacks,
-        }
+        agent = read_agent(root).root if root is not None else None
+        given: dict[str, Any] = {"root": agent, "tools": tuple(tools), "metadata": metadata, **callbacks}
         given |= {"max_ticks": max_ticks, "signal": signal, "read_only": read_only, "recording": recording}
         wishes = {name: value for name, value in given.items() if value not in (None, (), "none")}
         session = await self._registry.open(wanted, lambda: self._opening.open(options), wishes)

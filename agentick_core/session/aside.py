@@ -5,12 +5,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from agentick_core.errors import LimitError
+from agentick_core.messages.message import AssistantMessage
 from agentick_core.messages.request import ModelRequest
 from agentick_core.messages.usage import NO_USAGE, Usage
 from agentick_core.models.deltas import MessageClosed, TextDelta, UsageDelta
 from agentick_core.models.model import ChatModel
 from agentick_core.models.retry import stream_with_retry
-from agentick_core.session.limits import NO_LIMITS, Budget, Claim, reached
+from agentick_core.session.asking import Answer, through_middleware
+from agentick_core.session.limits import NO_LIMITS, Budget, Claim, LimitReason, reached
 
 if TYPE_CHECKING:
     from agentick_core.session.core import SessionCore
@@ -20,15 +22,28 @@ async def ask_aside(core: "SessionCore", model: ChatModel, request: ModelRequest
     """Ask a model and give the text of its answer; what that took counts for the session and for its limits.
 
     Raises:
+        ContextLengthError: the request does not fit into the model's window.
         LimitError: a limit leaves no room for it.
         ProviderError: the model failed.
     """
+
+    async def ask(request: ModelRequest) -> Answer | LimitReason:
+        return await _asked(core, model, request)
+
+    answer = await through_middleware(core, model, core.estimates.measured(request), ask)
+    if not isinstance(answer, Answer):
+        raise LimitError(reached(answer).message, hint="Nothing was asked.", details={"limit": answer})
+    return answer.message.text
+
+
+async def _asked(core: "SessionCore", model: ChatModel, request: ModelRequest) -> Answer | LimitReason:
+    core.estimates.check(model.info, request)
     budget = core.budget or Budget(NO_LIMITS)
-    claim = budget.claim((model,), request)
+    claim = core.estimates.claim(budget, (model,), request)
     if not isinstance(claim, Claim):
-        raise LimitError(reached(claim).message, hint="Nothing was asked.", details={"limit": claim})
+        return claim
     pieces: list[str] = []
-    usage = NO_USAGE
+    usage, stop_reason = NO_USAGE, "stop"
     try:
         async with aclosing(stream_with_retry((model,), request, policy=core.options.retry)) as deltas:
             async for delta in deltas:
@@ -36,12 +51,14 @@ async def ask_aside(core: "SessionCore", model: ChatModel, request: ModelRequest
                     pieces.append(delta.text)
                 elif isinstance(delta, UsageDelta | MessageClosed) and delta.usage is not None:
                     usage = delta.usage.at_least(usage)
+                if isinstance(delta, MessageClosed):
+                    stop_reason = delta.stop_reason
     finally:
         usage = _whole(usage)
         budget.settle(claim, model, usage)
         core.add_usage(usage)
         core.usage_aside = core.usage_aside + usage
-    return "".join(pieces)
+    return Answer(AssistantMessage("".join(pieces)), stop_reason, usage, model, ())
 
 
 def _whole(usage: Usage) -> Usage:

@@ -1,6 +1,6 @@
 """One call of a model: what is told of it, what comes of it, and what it takes of the budget."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, fields
 
@@ -20,11 +20,16 @@ from agentick_core.models.accumulate import Accumulator
 from agentick_core.models.model import ChatModel
 from agentick_core.models.retry import stream_with_retry
 from agentick_core.models.stopping import pending_calls, should_stop
+from agentick_core.procedures.ambient import current
+from agentick_core.procedures.middleware import Invocation, compose
 from agentick_core.procedures.token import CancelToken
 from agentick_core.session.core import SessionCore
 from agentick_core.session.inspection import ModelOutput
-from agentick_core.session.limits import Budget, Claim
+from agentick_core.session.limits import LIMIT_REASONS, Budget, Claim, LimitReason
 from agentick_core.session.streamed import StreamedText
+
+# What middleware sees of a model call: its request, and the answer.
+MODEL_CALL = "model:stream"
 
 _TOLD = frozenset(field.name for field in fields(ContextUpdate))
 
@@ -61,14 +66,16 @@ class ModelCall:
         """The text of an answer that is not whole."""
         return self._accumulator.partial_text if self._accumulator is not None else ""
 
-    async def ask(self, model: ChatModel, request: ModelRequest, claim: Claim) -> Answer:
-        """Ask, and give the whole answer; `claim` is what the budget holds for it.
+    async def ask(self, models: Sequence[ChatModel], request: ModelRequest, claim: Claim) -> Answer:
+        """Ask the first model, the others where it fails, and give the whole answer; `claim` is what the budget
+        holds for it.
 
         Raises:
             ProviderError: the model failed.
         """
         core, emitter = self._core, self._core.emitter
         core.phase = "model"
+        model = models[0]
         info = model.info
         emitter.publish(ModelRequestEvent(**emitter.stamp(), model_id=info.id, request=request))
         provider_input = model.provider_input(request)
@@ -82,18 +89,19 @@ class ModelCall:
             emitter, summary=core.toolbox.registry.summary, unique_id=core.unique_call_id, model=info.id
         )
         self._accumulator = accumulator
-        models: tuple[ChatModel, ...] = (model, *core.options.fallback)
         for tape in core.tapes:
             models = tape.taped(models, provider_input)
+        self._asked = model
         try:
             await self._stream(models, request, accumulator)
         finally:
-            self._budget.settle(claim, self._asked or model, accumulator.usage)
+            model = self._asked
+            self._budget.settle(claim, model, accumulator.usage)
         message = accumulator.finish()
         self._accumulator = None
         answer = Answer(message, accumulator.stop_reason, accumulator.usage, model, pending_calls(message))
         self._answered(answer)
-        core.estimates.learn(info, request, answer.usage)
+        core.estimates.learn(model.info, request, answer.usage)
         return answer
 
     def _answered(self, answer: Answer) -> None:
@@ -142,6 +150,27 @@ class ModelCall:
         emitter.publish(
             ModelRetry(**emitter.stamp(), attempt=attempt, delay_ms=round(delay * 1000), reason=reason)
         )
+
+
+async def through_middleware(
+    core: SessionCore,
+    model: ChatModel,
+    request: ModelRequest,
+    ask: Callable[[ModelRequest], Awaitable[Answer | LimitReason]],
+) -> Answer | LimitReason:
+    """Ask a model through the app's middleware; what that has changed of the request is measured again."""
+
+    async def innermost(invocation: Invocation) -> Answer | LimitReason:
+        given: ModelRequest = invocation.args[0]
+        return await ask(given if given is request else core.estimates.measured(given))
+
+    layers = core.options.middleware.for_name(MODEL_CALL)
+    metadata = {"model": model.info.id}
+    invocation = Invocation(name=MODEL_CALL, args=(request,), context=current(), metadata=metadata)
+    answer = await compose(layers, innermost)(invocation)
+    if not isinstance(answer, Answer) and answer not in LIMIT_REASONS:
+        raise TypeError(f"Middleware around {MODEL_CALL!r} gave {answer!r}, not what next() gives")
+    return answer
 
 
 def tell_context(core: SessionCore) -> None:

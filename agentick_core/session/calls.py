@@ -3,13 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar
 
 from agentick_core.events.union import StreamEvent
 from agentick_core.messages.result import SendResult
 from agentick_core.procedures.call import Call
 from agentick_core.procedures.middleware import Middleware
-from agentick_core.procedures.procedure import Wrapping, start, timed_out
+from agentick_core.procedures.procedure import Procedure, Wrapping, start, timed_out
 from agentick_core.session.handle import SessionExecutionHandle
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 OutputT = TypeVar("OutputT")
+T = TypeVar("T")
 
 
 class ExecutionCall(Generic[OutputT]):
@@ -113,6 +114,14 @@ class ExecutionProcedure(Generic[P, OutputT]):
     def with_metadata(self, **values: Any) -> "ExecutionProcedure[P, OutputT]":
         """Add metadata that middleware sees."""
         return self._with(replace(self.wrapping, metadata={**self.wrapping.metadata, **values}))
+
+    def pipe(self, following: Procedure[Concatenate[SendResult[OutputT], ...], T]) -> Procedure[P, T]:
+        """Hand the result of the execution on to another procedure; an error stops the chain."""
+
+        async def piped(*args: P.args, **kwargs: P.kwargs) -> T:
+            return await following(await self(*args, **kwargs).result)
+
+        return Procedure(piped, Wrapping(name=f"{self.name}.pipe"))
 
     def _with(self, wrapping: Wrapping) -> "ExecutionProcedure[P, OutputT]":
         return ExecutionProcedure(self._handler, wrapping)

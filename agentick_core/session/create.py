@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, Unpack
 
 from agentick_core.clock import Clock, SystemClock
+from agentick_core.errors import ValidationError
 from agentick_core.messages.result import OutputT
 from agentick_core.models.model import ChatModel
 from agentick_core.models.resolve import model_from_spec
@@ -89,7 +90,7 @@ class RunAgentKeywords(RunKeywords, total=False):
 
 
 async def _run_agent(
-    agent: AgentSource,
+    agent: AgentSource | App[Any],
     input: InputLike = None,
     /,
     *,
@@ -97,18 +98,25 @@ async def _run_agent(
     middleware: Sequence[Middleware] = (),
     **options: Unpack[RunKeywords],
 ) -> SessionExecutionHandle[Any]:
-    app = create_app(agent, output=output, middleware=middleware)
-    return await app.run(input, **options)
+    if not isinstance(agent, App):
+        tools = options.pop("tools", ())
+        app = create_app(agent, output=output, tools=tools, middleware=middleware)
+        return await app.run(input, **options)
+    if output is not None or middleware:
+        raise ValidationError(
+            "An app has its output and its middleware already", hint="Give them to create_app(...)."
+        )
+    return await agent.run(input, **options)
 
 
 class RunProcedure(ExecutionProcedure[..., Any]):
-    """The procedure that asks an agent once; with `output` its result has a value of that type."""
+    """The procedure that asks an agent, or an app, once; with `output` its result has a value of that type."""
 
     __slots__ = ()
 
     def __call__(
         self,
-        agent: AgentSource,
+        agent: AgentSource | App[Any],
         input: InputLike = None,
         /,
         *,

@@ -1,16 +1,24 @@
 """What a session believes a request will take, before a provider has counted it, and what it learns from that."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from agentick_core.compile.calibration import Calibration
 from agentick_core.compile.request import Structural, build_request
-from agentick_core.compile.tokens import Sizing, TextEstimator, estimate_text, estimate_tools
+from agentick_core.compile.tokens import (
+    Sizing,
+    TextEstimator,
+    estimate_request,
+    estimate_text,
+    estimate_tools,
+)
 from agentick_core.errors import ContextLengthError
 from agentick_core.messages.context_info import ContextInfo
 from agentick_core.messages.request import ModelRequest
 from agentick_core.messages.usage import Usage
 from agentick_core.models.model import ChatModel, ModelInfo
+from agentick_core.session.limits import Budget, Claim, LimitReason
 from agentick_core.tools.merge import ToolRegistry
 from agentick_core.tools.schema import warm_up
 
@@ -66,20 +74,38 @@ class Estimates:
         """Estimate what a model will count as the input of a request, tools included."""
         return self._calibration.corrected(info.id, _plain(request, info.token_estimator or estimate_text))
 
+    def measured(self, request: ModelRequest) -> ModelRequest:
+        """Give a request that was not compiled, or was changed since, with its estimate."""
+        return replace(request, estimated_tokens=estimate_request(request, self.estimator()))
+
+    def fits(self, info: ModelInfo, request: ModelRequest) -> bool:
+        """Tell whether the request fits into the model's window; where that is not known it does."""
+        return info.context_window is None or self.tokens(info, request) <= info.context_window
+
     def check(self, info: ModelInfo, request: ModelRequest) -> None:
         """Make sure that the request fits into the model's window, where that is known.
 
         Raises:
             ContextLengthError: it does not; nothing was sent.
         """
-        window = info.context_window
-        if window is None or (tokens := self.tokens(info, request)) <= window:
+        if self.fits(info, request):
             return
         raise ContextLengthError(
-            f"The request is about {tokens:,} tokens, and {info.name or info.id} takes {window:,}",
+            f"The request is about {self.tokens(info, request):,} tokens, and {info.name or info.id} takes "
+            f"{info.context_window:,}",
             hint="Nothing was sent. Give Timeline a max_tokens, or choose a model with a larger window.",
             provider=info.provider,
         )
+
+    def claim(
+        self, budget: Budget, models: Sequence[ChatModel], request: ModelRequest
+    ) -> Claim | LimitReason:
+        """Take from the budget the most that a call of any of these models may take, or say which limit forbids it.
+
+        Raises:
+            LimitError: the cost is limited, and the price of a model is not known.
+        """
+        return budget.claim(models, request, max(self.tokens(model.info, request) for model in models))
 
     def learn(self, info: ModelInfo, request: ModelRequest, usage: Usage) -> None:
         """Take in what the provider has counted."""

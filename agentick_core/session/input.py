@@ -1,11 +1,17 @@
 """What a send brings: every accepted form, read into one."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias, TypedDict, cast
 
 from agentick_core.clock import Clock
-from agentick_core.compile.request import Structural
+from agentick_core.compile.structural import (
+    Structural,
+    as_ephemeral,
+    as_grounding,
+    as_section,
+    as_system,
+)
 from agentick_core.errors import ValidationError, WireError
 from agentick_core.messages.blocks import Block, BlockBase, TextBlock
 from agentick_core.messages.message import ROLES, Message
@@ -69,6 +75,7 @@ _OPTIONS: Mapping[str, tuple[Callable[[object], bool], str]] = {
     ),
     "when": (lambda value: value in ("next_tick", "next_execution"), '"next_tick" or "next_execution"'),
     "kind": (lambda value: value in ("event", "reconcile", "close"), '"event", "reconcile" or "close"'),
+    "id": (lambda value: isinstance(value, str), "an id, which is text"),
     "tool": (lambda value: isinstance(value, str | Tool), "the name of a tool, or a tool"),
     "input": (lambda value: isinstance(value, Mapping), "a mapping of arguments by their names"),
 }
@@ -106,7 +113,7 @@ def read_input(given: InputLike, options: Mapping[str, Any]) -> SendInput:
         TypeError: there is no such option.
         ValidationError: where a message is empty, a field is not known, or an option is not what it has to be.
     """
-    _check_keywords(options)
+    check_keywords("send", options, _FIELDS)
     if isinstance(given, Mapping) and not is_message(given):
         options = {**options, **_known_fields(given)}
         given = None
@@ -131,13 +138,45 @@ def read_input(given: InputLike, options: Mapping[str, Any]) -> SendInput:
         max_ticks=options.get("max_ticks"),
         limits=options.get("limits"),
         signal=options.get("signal"),
-        structural=Structural(
-            system=tuple(options.get("system") or ()),
-            grounding=tuple(options.get("grounding") or ()),
-            sections=tuple(options.get("sections") or ()),
-            ephemeral=tuple(options.get("ephemeral") or ()),
-        ),
+        structural=_read_structural(options),
     )
+
+
+def _read_structural(options: Mapping[str, Any]) -> Structural:
+    """Read what a send shows beside its messages; one thing alone needs no list."""
+    return Structural(
+        **{
+            part: tuple(read(_with_blocks(each)) for each in _listed(part, options.get(part)))
+            for part, read in _PARTS.items()
+        }
+    )
+
+
+def _listed(name: str, given: object) -> Sequence[Any]:
+    items = cast("object", _as_sequence(given))
+    if not isinstance(items, Sequence):
+        raise ValidationError(f"Validation failed: {name}: {given!r} is no list", hint="Give a list.")
+    return cast("Sequence[Any]", items)
+
+
+def _with_blocks(given: object) -> Any:
+    """Give what is shown, its content read as that of a message is."""
+    if isinstance(given, BlockBase):
+        return {"content": (given,)}
+    if not isinstance(given, Mapping):
+        return given
+    fields = dict(cast("Mapping[str, Any]", given))
+    content = fields.pop("content", None)
+    said = fields.pop("text", "") if content is None else content
+    return {**fields, "content": tuple(_read_block(each) for each in _listed("content", said))}
+
+
+_PARTS: Mapping[str, Callable[[Any], Any]] = {
+    "system": as_system,
+    "grounding": as_grounding,
+    "sections": as_section,
+    "ephemeral": as_ephemeral,
+}
 
 
 def read_render(root: object, options: Mapping[str, Any]) -> SendInput:
@@ -204,10 +243,15 @@ def check_options(options: Mapping[str, Any]) -> None:
             raise ValidationError(f"Validation failed: {name}: {value!r} is not {told}", hint=f"Give {told}.")
 
 
-def _check_keywords(options: Mapping[str, Any]) -> None:
-    unknown = sorted(options.keys() - _FIELDS)
+def check_keywords(called: str, options: Mapping[str, Any], known: Collection[str]) -> None:
+    """Make sure that what is called has each of these options.
+
+    Raises:
+        TypeError: where it has not; it names those there are.
+    """
+    unknown = sorted(options.keys() - set(known))
     if unknown:
-        raise TypeError(f"send has no option {unknown[0]!r}; known are {', '.join(sorted(_FIELDS))}")
+        raise TypeError(f"{called} has no option {unknown[0]!r}; known are {', '.join(sorted(known))}")
 
 
 def check_json(what: str, value: object, hint: str) -> None:

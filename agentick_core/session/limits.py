@@ -82,8 +82,12 @@ class Budget:
         """Say which limit leaves nothing at all for another model call."""
         return next((reason for each in self._chain() if (reason := each._passed(Claim(1)))), None)
 
-    def claim(self, models: Sequence[ChatModel], request: ModelRequest) -> "Claim | LimitReason":
+    def claim(
+        self, models: Sequence[ChatModel], request: ModelRequest, input_tokens: int
+    ) -> "Claim | LimitReason":
         """Count the most that a call may take as used; or say which limit it could pass, and count nothing.
+
+        `input_tokens` is what the request is believed to take.
 
         Raises:
             LimitError: there is a limit on the cost, and the price of a model is not known.
@@ -93,8 +97,8 @@ class Budget:
         if self.has_cost_limit:
             check_prices(models)
             prices = [model.info.price for model in models]
-            dollars = max(price.most(request.estimated_tokens, most_output) for price in prices if price)
-        claim = Claim(request.estimated_tokens + most_output, dollars)
+            dollars = max(price.most(input_tokens, most_output) for price in prices if price)
+        claim = Claim(input_tokens + most_output, dollars)
         for each in self._chain():
             if reason := each._passed(claim):
                 return reason

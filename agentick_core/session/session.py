@@ -32,6 +32,7 @@ from agentick_core.session.input import (
     MessageLike,
     SendInput,
     SendKeywords,
+    check_keywords,
     check_options,
     read_input,
     read_render,
@@ -319,6 +320,7 @@ class Session(SessionView[OutputT]):
         **options: Unpack[SpawnKeywords],
     ) -> SessionExecutionHandle[Any]:
         self._core.check_open()
+        check_keywords("spawn", options, SpawnKeywords.__annotations__)
         check_options(options)
         given = SpawnOptions(**options)
         read = read_input(input, {"messages": messages, "props": props})

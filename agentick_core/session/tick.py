@@ -15,15 +15,13 @@ from agentick_core.messages.result import RawOutput
 from agentick_core.messages.tool import ToolCall, ToolResult
 from agentick_core.messages.usage import NO_USAGE
 from agentick_core.models.model import ChatModel
-from agentick_core.procedures.ambient import current
-from agentick_core.procedures.middleware import Invocation, compose
 from agentick_core.procedures.token import CancelToken
 from agentick_core.session.aside import ask_aside
-from agentick_core.session.asking import Answer, ModelCall, tell_context
+from agentick_core.session.asking import Answer, ModelCall, tell_context, through_middleware
 from agentick_core.session.core import SessionCore
 from agentick_core.session.correction import correction, refusal
 from agentick_core.session.draft import Draft
-from agentick_core.session.limits import LIMIT_REASONS, Budget, Claim, LimitReason
+from agentick_core.session.limits import Budget, Claim, LimitReason
 from agentick_core.session.output import WantedOutput
 from agentick_core.storage.journal import MessagesShown, ToolsBegun
 from agentick_core.tools.execute import result_block, run_tool_calls
@@ -34,9 +32,6 @@ if TYPE_CHECKING:
 
 # The provider asks to be asked once more: it has not said all yet.
 PAUSED = "paused"
-
-# What middleware sees of a model call: its request, and the answer.
-MODEL_CALL = "model:stream"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,27 +185,19 @@ class Tick:
     async def _ask(self, model: ChatModel, request: ModelRequest) -> "Answer | LimitReason":
         """Ask the model, or say which limit forbids it."""
         request = await self._core.life.runner.transformed(request)
-
-        async def ask(invocation: Invocation) -> "Answer | LimitReason":
-            return await self._claim_and_ask(model, invocation.args[0])
-
-        layers = self._core.options.middleware.for_name(MODEL_CALL)
-        metadata = {"model": model.info.id}
-        invocation = Invocation(name=MODEL_CALL, args=(request,), context=current(), metadata=metadata)
-        answer = await compose(layers, ask)(invocation)
-        if not isinstance(answer, Answer) and answer not in LIMIT_REASONS:
-            raise TypeError(f"Middleware around {MODEL_CALL!r} gave {answer!r}, not what next() gives")
-        return answer
+        return await through_middleware(self._core, model, request, partial(self._claim_and_ask, model))
 
     async def _claim_and_ask(self, model: ChatModel, request: ModelRequest) -> "Answer | LimitReason":
-        options, models = self._options, (model, *self._core.options.fallback)
+        options, estimates = self._options, self._core.estimates
+        fallback = self._core.options.fallback
         if options.output is not None:
-            request = options.output.shaped(request, models)
-        self._core.estimates.check(model.info, request)
-        claim = options.budget.claim(models, request)
+            request = options.output.shaped(request, (model, *fallback))
+        estimates.check(model.info, request)
+        models = (model, *(other for other in fallback if estimates.fits(other.info, request)))
+        claim = estimates.claim(options.budget, models, request)
         if not isinstance(claim, Claim):
             return claim
-        self._answer = answer = await self._call.ask(model, request, claim)
+        self._answer = answer = await self._call.ask(models, request, claim)
         self.usage = answer.usage
         return answer
 

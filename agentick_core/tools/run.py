@@ -10,7 +10,7 @@ from agentick_core.errors import AbortError, ToolError
 from agentick_core.messages.blocks import TextBlock
 from agentick_core.messages.tool import ToolCall, ToolResult
 from agentick_core.procedures.ambient import current
-from agentick_core.procedures.middleware import Invocation, Middleware, Next, compose
+from agentick_core.procedures.middleware import Handler, Invocation, Middleware, compose
 from agentick_core.tools.approve import approve, approve_access, resolved
 from agentick_core.tools.coerce import coerce
 from agentick_core.tools.context import Origin
@@ -95,7 +95,7 @@ class ToolRun:
         def innermost(invocation: Invocation) -> Awaitable[ToolResult]:
             return inner(self._valid(cast("ToolCall", invocation.args[0])))
 
-        chain: Next = compose(layers, innermost)
+        chain: Handler = compose(layers, innermost)
         metadata = {"tool": call.name, "call_id": call.call_id, "origin": self._terms.origin}
         value = await chain(Invocation(name="tool:run", args=(call,), context=current(), metadata=metadata))
         if isinstance(value, ToolResult):

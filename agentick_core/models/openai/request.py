@@ -37,7 +37,7 @@ def chat_request(request: ModelRequest, model: str, *, official: bool, reasons: 
     """
     body: Json = {
         "model": model,
-        "messages": list(_messages(request)),
+        "messages": list(_messages(request)) or [{"role": "user", "content": "Continue."}],
         "stream": True,
         "stream_options": {"include_usage": True},
     }

@@ -1,5 +1,7 @@
 """Messages, sections, ephemerals and the model, as the tree says them."""
 
+from typing import Any
+
 import pytest
 
 from agentick_core.components import (
@@ -13,15 +15,19 @@ from agentick_core.components import (
     Json,
     Message,
     Messages,
+    MessageTransformation,
     Model,
+    ModelOptions,
     Section,
     System,
     Text,
     ToolResult,
     User,
 )
+from agentick_core.errors import ValidationError
 from agentick_core.messages.blocks import (
     Base64Source,
+    Block,
     CodeBlock,
     DocumentBlock,
     ImageBlock,
@@ -155,3 +161,52 @@ async def test_the_later_model_wins_and_options_add_up() -> None:
     assert compiled.tree.model is model
     options = compiled.request.options
     assert (options.temperature, options.max_tokens, options.stop) == (0.1, 10, ("END",))
+
+
+@pytest.mark.parametrize(
+    ("part", "named"),
+    [
+        (Message, {"role": "middle"}),
+        (Section, {"id": "x", "audience": "middle"}),
+        (Section, {"id": "x", "position": "middle"}),
+        (Ephemeral, {"position": "middle"}),
+        (Grounding, {"audience": "middle"}),
+    ],
+)
+def test_a_place_or_a_reader_that_there_is_not_is_refused_and_those_there_are_are_named(
+    part: Any, named: dict[str, str]
+) -> None:
+    with pytest.raises(ValidationError, match=r"is one of .*, not 'middle'"):
+        part("x", **named)
+
+
+async def test_an_agent_may_say_how_its_messages_are_written_for_the_model() -> None:
+    def shouted(block: Block) -> str | None:
+        return block.text.upper() if isinstance(block, TextBlock) else None
+
+    compiled = await compile_agent(
+        of(
+            Model(message_transformation=MessageTransformation(event_mark="<event> ", format_block=shouted)),
+            User("hi", Image("https://example.org/a.png")),
+            Event("the door opened"),
+            Event(Image("https://example.org/b.png")),
+            ToolResult("kept", tool_call_id="c", name="look"),
+        )
+    )
+    user, said, pictured, result = compiled.messages
+    assert [message.role for message in compiled.messages] == ["user", "user", "user", "tool"]
+    assert (user.text, user.content[1].type) == ("HI", "image")
+    assert (said.text, pictured.text, pictured.content[1].type) == (
+        "<event> THE DOOR OPENED",
+        "<event>",
+        "image",
+    )
+    assert result.tool_results[0].content == (TextBlock("kept"),)
+
+
+async def test_events_may_be_told_by_another_role_and_without_a_mark() -> None:
+    wanted = MessageTransformation(event_role="assistant", event_mark="")
+    compiled = await compile_agent(of(ModelOptions(message_transformation=wanted), Event("it rains")))
+    assert [(message.role, message.text) for message in compiled.messages] == [("assistant", "it rains")]
+    plain = await compile_agent(of(Event("it rains")))
+    assert [(message.role, message.text) for message in plain.messages] == [("event", "it rains")]

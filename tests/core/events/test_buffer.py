@@ -145,6 +145,28 @@ async def test_a_listener_that_another_stopped_hears_no_more() -> None:
     assert heard == []
 
 
+def test_a_listener_of_no_type_hears_everything() -> None:
+    buffer: Log = EventBuffer()
+    heard: list[int] = []
+
+    def hear(event: Ping | Pong) -> None:
+        heard.append(event.number)
+
+    buffer.push(Ping(1))
+    stop = buffer.on_replay(hear)
+    buffer.once(hear)
+    buffer.push(Pong(2))
+    buffer.push(Ping(3))
+    assert heard == [1, 2, 2, 3]
+    assert (buffer.off(hear), buffer.off(hear)) == (True, False)
+    stop()
+    buffer.on(hear)
+    buffer.push(Ping(4))
+    assert heard[4:] == [4]
+    with pytest.raises(TypeError, match="give a function"):
+        buffer.on("ping")
+
+
 async def test_a_filtered_reader_sees_one_type() -> None:
     buffer: Log = EventBuffer()
     for event in (Ping(1), Pong(2), Ping(3)):

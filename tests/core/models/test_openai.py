@@ -53,6 +53,10 @@ def test_a_conversation_is_written_in_roles():
     ]
 
 
+def test_a_request_without_a_message_asks_to_go_on():
+    assert messages() == [{"role": "user", "content": "Continue."}]
+
+
 def test_tool_calls_and_results_are_written_as_pairs():
     use, other = ToolUseBlock("c1", "add", {"a": 1}), ToolUseBlock("c2", "clock")
     result = ToolResultBlock("c1", "add", (JsonBlock(3),))

@@ -74,6 +74,16 @@ async def test_m2_middleware_may_replace_the_arguments_for_everything_inside() -
     assert await create_procedure(double).use(two, three, same)(1) == 6
 
 
+async def test_m2_middleware_that_names_no_call_goes_on_with_the_one_it_got() -> None:
+    async def keep(call: Invocation, next: Next) -> Any:
+        return await next()
+
+    async def change(call: Invocation, next: Next) -> Any:
+        return await next(call.replace(3))
+
+    assert await create_procedure(double).use(change, keep)(1) == 6
+
+
 async def test_middleware_may_answer_by_itself() -> None:
     async def refuse(call: Invocation, next: Next) -> str:
         return f"no {call.name}"
@@ -136,6 +146,14 @@ async def test_m5_pipes_hand_the_value_on_and_stop_at_an_error() -> None:
 
     with pytest.raises(ValueError, match="5"):
         await create_procedure(fails).pipe(create_procedure(add_ten))(5)
+
+
+async def test_m5_a_chain_of_nothing_and_a_procedure_of_no_function_are_refused() -> None:
+    nothing: Any = None
+    for refused in (pipe, compose_procedures, lambda: create_procedure(nothing)):
+        with pytest.raises(ValidationError) as caught:
+            refused()
+        assert (caught.value.code, bool(caught.value.hint)) == ("VALIDATION_REQUIRED", True)
 
 
 async def test_m7_the_handler_sees_the_context_and_middleware_sees_the_call_once() -> None:

@@ -85,3 +85,24 @@ async def test_without_knobs_nothing_is_said_of_them() -> None:
 
     compiled = await compile_agent(ConfiguredAgent({"system": "x"}), ["hi"])
     assert (compiled.tools, compiled.system) == ((), ("x",))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"system": 3},
+        {"system": ["x", 3]},
+        {"tools": ["add"]},
+        {"knobs": ["depth"]},
+        {"sections": ["It rains."]},
+        {"max_ticks": 0},
+        {"model": 3},
+    ],
+    ids=str,
+)
+async def test_a_value_that_means_nothing_is_refused_where_the_config_is_given(wrong: Any) -> None:
+    with pytest.raises(ValidationError, match=next(iter(wrong))):
+        create_app(wrong)
+    async with talking(mock()) as session:
+        with pytest.raises(ValidationError, match=next(iter(wrong))):
+            await session.spawn(wrong, "hi")

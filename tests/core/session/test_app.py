@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from agentick_core import Nodes, Timeline, User, component, create_app
+from agentick_core import Nodes, Timeline, User, component, create_app, run
 from agentick_core.errors import NotFoundError, PropsError, StateError, ValidationError
 from agentick_core.storage.memory import MemoryStore
 from agentick_core.testing import ScriptedModel, reply
@@ -104,6 +104,42 @@ async def test_a_run_needs_no_session_and_may_have_a_history() -> None:
         assert (texts(result.messages), app.sessions) == (["hi", "Mock response"], {})
         assert (await app.run().result).response == "Mock response"
         assert (await app.run(messages=["a", "b"]).result).usage.ticks == 1
+
+
+async def test_a_run_takes_all_that_a_send_takes_also_as_one_mapping() -> None:
+    model, other = mock(), ScriptedModel("other", "other")
+    sessions: list[Any] = []
+    async with create_app(Plain, model=model, on_session_create=sessions.append) as app:
+        sent: dict[str, Any] = {
+            "system": "Be kind.",
+            "sections": [{"id": "s", "content": "notes"}],
+            "metadata": {"a": 1},
+        }
+        result = await app.run("hi", history=["before"], model=other, recording="full", **sent).result
+        assert result.messages[0].metadata == {"a": 1}
+        again: dict[str, Any] = {
+            "messages": ["hi"],
+            "history": ["before"],
+            "model": other,
+            "recording": "full",
+            **sent,
+        }
+        assert (await app.run(again).result).response == "other"
+        for request in other.requests:
+            assert request.system == ("Be brief.", "Be kind.", "notes")
+            assert texts(request) == ["before", "hi"]
+        assert [session.get_recording().summary.tick_count for session in sessions] == [1, 1]
+        assert (await app.run({"history": ["before"]}).result).response == "Mock response"
+        assert texts(model.requests[0]) == ["before"]
+
+
+async def test_an_app_can_be_run_like_an_agent() -> None:
+    async with create_app(Plain, model=mock()) as app:
+        assert (await run(app, "hi").result).response == "Mock response"
+        with pytest.raises(ValidationError) as refused:
+            await run(app, "hi", output=dict[str, int])
+        assert "create_app" in refused.value.hint
+        assert app.sessions == {}
 
 
 async def test_closing_the_app_ends_everything_that_runs() -> None:

@@ -1,16 +1,19 @@
 """Middleware around every procedure of a session, and the context that reaches what runs below."""
 
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from agentick_core import Nodes, Timeline, User, component, create_app
-from agentick_core.errors import GuardError
+from agentick_core import Nodes, Timeline, User, component, create_app, create_procedure
+from agentick_core.errors import GuardError, SessionClosedError
 from agentick_core.procedures.ambient import current, entered, merged
 from agentick_core.session.create import run
 from agentick_core.testing import ScriptedModel, call
 from tests.core.session.talk import Adder, Plain, mock, seen, talking, tool
+
+if TYPE_CHECKING:
+    from agentick_core import SendResult
 
 
 async def test_m10_middleware_of_the_app_sees_every_procedure_and_every_tool() -> None:
@@ -150,3 +153,16 @@ async def test_an_agent_runs_once_without_an_app_and_nothing_stays_open() -> Non
     assert (await seen(handle, "model_request")).model_id == "offline"
     handle.abort()
     assert [event.type async for event in run(Query, model=mock())][-1] == "execution_end"
+
+
+async def test_m5_the_result_of_a_send_can_be_handed_on_to_another_procedure() -> None:
+    async def shout(result: "SendResult[Any]") -> str:
+        return result.response.upper()
+
+    async with talking() as session:
+        answered = session.send.pipe(create_procedure(shout))
+        assert answered.name == "session:send.pipe"
+        assert await answered("hi") == "MOCK RESPONSE"
+        await session.close()
+        with pytest.raises(SessionClosedError):
+            await answered("hi")

@@ -94,3 +94,24 @@ async def test_what_a_session_is_asked_wrongly_is_refused_and_changes_nothing() 
 def test_an_app_refuses_options_that_mean_nothing(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValidationError, match=next(iter(wrong))):
         create_app(Plain, **wrong)
+
+
+async def test_whatever_is_called_names_the_options_it_has() -> None:
+    wrong: dict[str, Any] = {"max_tick": 2}
+    async with create_app(Plain, model=mock()) as app:
+        session = await app.session("s")
+        calls: list[Callable[[], Any]] = [
+            lambda: app.session("t", **wrong),
+            lambda: session.spawn(Plain, "hi", **wrong),
+            lambda: app.run("hi", **wrong),
+        ]
+        for call in calls:
+            with pytest.raises(TypeError, match=r"has no option 'max_tick'; known are "):
+                await call()
+
+
+@pytest.mark.parametrize("wrong", [5, {"id": "s"}], ids=str)
+async def test_the_id_of_a_session_is_text(wrong: Any) -> None:
+    async with create_app(Plain, model=mock()) as app:
+        with pytest.raises(ValidationError, match="is not an id"):
+            await app.session(wrong)
