@@ -268,10 +268,10 @@ async def test_the_model_that_is_fallen_back_on_is_paid_at_its_own_price() -> No
     cheap = ScriptedModel(
         QuotaError("used up"), info=ModelInfo(id="cheap", provider="x", price=Price(input=0, output=0))
     )
-    dear = ScriptedModel(adding(tokens=50), info=ModelInfo(id="dear", provider="x", price=DOLLAR))
+    dear = ScriptedModel(adding(tokens=190), info=ModelInfo(id="dear", provider="x", price=DOLLAR))
     async with talking(cheap, Adder, fallback=[dear]) as session:
-        result = await session.send("1+2?", limits=Limits(cost_usd=55)).result
-        assert result.stop_reason == "cost_limit"
+        result = await session.send("1+2?", limits=Limits(cost_usd=200)).result
+        assert (result.stop_reason, len(dear.requests)) == ("cost_limit", 1)
 
 
 async def test_mock_answers_are_free_of_limits() -> None:
