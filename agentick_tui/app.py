@@ -103,7 +103,6 @@ class ChatApp(OpensSessions):
 
     def on_mount(self) -> None:
         """Take the keys, and open the session once the screen is there."""
-        self.prompt.set_gate(self.confirm.key, self.confirm.paste)
         # At once, before any key is heard: a key that finds nobody comes back behind those after it.
         self.screen.set_focus(self.prompt.editor)
         if self._typed:
@@ -225,6 +224,11 @@ class ChatApp(OpensSessions):
     @on(DevToolsPanel.Toggled)
     def _devtools_toggled(self) -> None:
         self.refresh_all()
+
+    async def on_event(self, event: events.Event) -> None:
+        """Let a question hear keys and pastes first: each where the one before it has led to."""
+        if not self.confirm.heard(event):
+            await super().on_event(event)
 
     def on_key(self, event: events.Key) -> None:
         """Hand to the prompt what nobody has heard, such as a letter typed while the screen was being built."""

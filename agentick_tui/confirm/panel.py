@@ -160,10 +160,19 @@ class ConfirmPanel(Vertical):
         else:
             self._to(Stage.ASKING)
 
-    def key(self, event: events.Key) -> bool:
-        """Hear a key before the prompt does; True keeps it. Scrolling and the application's keys pass."""
-        typing = self._stage in (Stage.REASON, Stage.EDITING)
-        if self.current is None or typing or event.key in PASSING or not self._queue.heard(event.time):
+    def heard(self, event: events.Event) -> bool:
+        """Hear what the application is about to hand on; True keeps it, a key or a paste that answers.
+
+        Scrolling, the application's keys and what is typed into the reason or the arguments pass.
+        """
+        if not isinstance(event, events.Key | events.Paste) or event.is_forwarded:
+            return False
+        if self.current is None or self._types or not self.screen.is_current:
+            return False
+        return self._heard_key(event) if isinstance(event, events.Key) else self._heard_paste(event)
+
+    def _heard_key(self, event: events.Key) -> bool:
+        if event.key in PASSING or not self._queue.heard(event.time):
             return False
         if event.key in ("up", "down"):
             self._arrow(-1 if event.key == "up" else 1)
@@ -171,13 +180,18 @@ class ConfirmPanel(Vertical):
             self._press(event.key)
         return True
 
-    def paste(self, event: events.Paste) -> bool:
-        """Take a paste as the reason; True keeps it."""
-        if self.current is None or not self._queue.heard(event.time):
+    def _heard_paste(self, event: events.Paste) -> bool:
+        """Take a paste as the reason."""
+        if not self._queue.heard(event.time):
             return False
         self._to(Stage.REASON)
         self._entry.begin(" ".join(flow(event.text).split()), lines=1)
         return True
+
+    @property
+    def _types(self) -> bool:
+        """Whether what is typed goes into the panel's own line."""
+        return self._stage in (Stage.REASON, Stage.EDITING)
 
     def _press(self, key: str) -> None:
         match self._stage:
@@ -292,16 +306,16 @@ class ConfirmPanel(Vertical):
     def _to(self, stage: Stage) -> None:
         self._stage = stage
         self._entry.placeholder = WHY if stage is Stage.REASON else ""
-        typing = stage in (Stage.REASON, Stage.EDITING)
-        self._entry.display = typing
+        self._entry.display = self._types
         self._body.display = stage is not Stage.EDITING
         self._body.whole = stage is Stage.DIFF
         self._body.reserved = 12 if stage is Stage.REASON else 11
-        if typing and self._before is None:
+        # At once: asked to focus itself, a widget waits for its turn, and what is typed meanwhile goes elsewhere.
+        if self._types and self._before is None:
             self._before = self.screen.focused
-            self._entry.focus()
-        elif not typing and self._before is not None:
-            self._before.focus()
+            self.screen.set_focus(self._entry)
+        elif not self._types and self._before is not None:
+            self.screen.set_focus(self._before)
             self._before = None
         self._draw()
         self.post_message(self.Changed(self.state))

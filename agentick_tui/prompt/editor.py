@@ -1,8 +1,7 @@
 """The editor of the prompt: what Enter, Esc and the arrows mean here; it tells its owner, and sends nothing."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import Protocol
 
 from textual import events
 from textual.content import Content
@@ -12,9 +11,6 @@ from textual.message import Message
 from agentick_tui.keymap import BLOCKS, Act, ScreenState, decide
 from agentick_tui.prompt.emacs import EDITING_KEYS, EmacsArea
 from agentick_tui.prompt.history import PromptHistory
-
-KeyGate: TypeAlias = Callable[[events.Key], bool]
-PasteGate: TypeAlias = Callable[[events.Paste], bool]
 
 EDITED_KEYS = frozenset(key for keys in EDITING_KEYS.values() for key in keys)
 DECIDED_KEYS = frozenset(("enter", "alt+enter", "escape", "tab"))
@@ -58,7 +54,7 @@ class Completer(Protocol):
 
 
 class PromptEditor(EmacsArea):
-    """The text that is typed. `gate` hears every key first, and keeps what it returns True for."""
+    """The text that is typed."""
 
     @dataclass
     class Asked(Message):
@@ -71,8 +67,6 @@ class PromptEditor(EmacsArea):
         super().__init__(id=id)
         self.sent = history
         self.completer = completer
-        self.gate: KeyGate | None = None
-        self.paste_gate: PasteGate | None = None
         self.state = ScreenState.IDLE
         self.paused = False
         self.list_open = False
@@ -99,7 +93,7 @@ class PromptEditor(EmacsArea):
         return super().get_content_height(container, viewport, width)
 
     async def _on_key(self, event: events.Key) -> None:
-        if (self.gate is not None and self.gate(event)) or self._hear(event.key):
+        if self._hear(event.key):
             event.stop()
             event.prevent_default()
             return
@@ -112,10 +106,6 @@ class PromptEditor(EmacsArea):
             self.completer.edited()
 
     async def _on_paste(self, event: events.Paste) -> None:
-        if self.paste_gate is not None and self.paste_gate(event):
-            event.stop()
-            event.prevent_default()
-            return
         await super()._on_paste(event)
         self.sent.leave()
         self.completer.edited()

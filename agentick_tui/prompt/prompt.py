@@ -12,7 +12,7 @@ from textual.widgets import Static
 from agentick_tui.keymap import Act, ScreenState
 from agentick_tui.prompt.completion import Candidate, Choice, Match, command_query, rank
 from agentick_tui.prompt.completion_list import CompletionList
-from agentick_tui.prompt.editor import ASKED, KeyGate, PasteGate, PromptEditor
+from agentick_tui.prompt.editor import ASKED, PromptEditor
 from agentick_tui.prompt.history import PromptHistory
 
 
@@ -80,14 +80,6 @@ class Prompt(Vertical):
             self._hide()
         else:
             self.edited()
-
-    def set_gate(self, keys: KeyGate | None, pastes: PasteGate | None = None) -> None:
-        """Let another widget hear keys and pastes first, and keep those it returns True for."""
-        self.editor.gate, self.editor.paste_gate = keys, pastes
-
-    def focus_editor(self) -> None:
-        """Bring the keys here."""
-        self.editor.focus()
 
     def set_text(self, text: str) -> None:
         """Replace what is typed, as a restored draft does."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import App, ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Static
@@ -73,8 +73,12 @@ class ScreenDemo(App[None]):
 
     def on_mount(self) -> None:
         """Bring the keys to the prompt."""
-        self.prompt.set_gate(self.panel.key, self.panel.paste)
-        self.prompt.focus_editor()
+        self.screen.set_focus(self.prompt.editor)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Let the question hear first."""
+        if not self.panel.heard(event):
+            await super().on_event(event)
 
     def on_resize(self) -> None:
         """Mark a narrow screen."""

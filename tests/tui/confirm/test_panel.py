@@ -73,6 +73,17 @@ async def test_n_opens_a_reason_that_goes_along() -> None:
         assert app.prompt.text == "x"
 
 
+async def test_what_is_typed_in_one_burst_with_n_is_the_reason() -> None:
+    app = ScreenDemo(clock=Clock())
+    async with app.run_test() as pilot:
+        await asking(app, pilot)
+        for key in ("n", *"because", "enter"):
+            app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await pilot.pause()
+        assert app.heard.answers == [Answer(call_id="call-1", approved=False, reason="because")]
+        assert app.prompt.text == ""
+
+
 async def test_an_empty_reason_is_a_plain_no_and_esc_goes_back() -> None:
     app = ScreenDemo(clock=Clock())
     async with app.run_test() as pilot:
@@ -88,7 +99,7 @@ async def test_a_paste_opens_the_reason() -> None:
     app = ScreenDemo(clock=Clock())
     async with app.run_test() as pilot:
         await asking(app, pilot)
-        app.prompt.editor.post_message(events.Paste("use\nrebase\x1b[2J"))
+        app.post_message(events.Paste("use\nrebase\x1b[2J"))
         await pilot.pause()
         await pilot.press("enter")
         assert app.heard.answers[0].reason == "use rebase"
