@@ -3,7 +3,7 @@
 Nothing here imports Textual before `bindings` is called, so that the commands' help can read the table.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Literal, TypeAlias
@@ -321,9 +321,24 @@ def hints(
     )
 
 
-def key_help(actions: Iterable[KeyAction] = ACTIONS) -> tuple[tuple[str, str], ...]:
-    """Give every action as (keys, label), as help lists them."""
-    return tuple((", ".join(key_name(key) for key in row.keys), row.label) for row in actions)
+def key_help() -> Mapping[str, Sequence[tuple[str, str]]]:
+    """Give every action as (keys, label), as help lists them: by when they are heard."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for row in ACTIONS:
+        groups.setdefault(_when(row), []).append((", ".join(map(key_name, row.keys)), row.label))
+    return groups
+
+
+def _when(row: KeyAction) -> str:
+    if row.scope == "confirm":
+        return "Keys when a tool asks"
+    if row.scope == "app":
+        return "Keys everywhere"
+    if row.states <= BLOCKS:
+        return "Keys on a block of the transcript"
+    if row.states <= _OPEN:
+        return "Keys in the list of completions"
+    return "Keys at the prompt" if ScreenState.IDLE in row.states else "Keys while something runs"
 
 
 def bindings() -> "list[Binding]":

@@ -1,6 +1,6 @@
 """What /help and /tools answer, made from the tools' definitions and the table of keys."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from agentick_core.messages.tool import ToolDefinition
 from agentick_tui.commands.resolve import Known, candidates, first_line, resolve
@@ -19,9 +19,7 @@ def everything(definitions: Sequence[ToolDefinition]) -> str:
             "Commands",
             *_columns(commands),
             "",
-            "Keys",
-            *_columns(key_help()),
-            "",
+            *_keys(),
             "Arguments come in order or as key=value; /help NAME explains one command.",
             "A line that begins with // or a blank is text, not a command.",
         )
@@ -61,6 +59,12 @@ def tools(definitions: Sequence[ToolDefinition]) -> str:
     return "\n".join(_columns(rows)) if rows else "This agent has no tools."
 
 
+def _keys() -> Iterator[str]:
+    width = max(len(keys) for rows in key_help().values() for keys, _ in rows)
+    for when, rows in key_help().items():
+        yield from (when, *_columns(rows, width), "")
+
+
 _AUDIENCE = {"model": "model", "user": "you", "all": "model and you"}
 
 
@@ -77,7 +81,7 @@ def _with_aliases(text: str, aliases: Sequence[str]) -> str:
     return f"{text} (also {', '.join(f'/{alias}' for alias in aliases)})" if aliases else text
 
 
-def _columns(rows: Iterable[tuple[str, str]]) -> list[str]:
+def _columns(rows: Iterable[tuple[str, str]], width: int = 0) -> list[str]:
     listed = list(rows)
-    width = min(28, max((len(left) for left, _ in listed), default=0))
+    width = width or min(28, max((len(left) for left, _ in listed), default=0))
     return [f"  {left.ljust(width)}  {right}".rstrip() for left, right in listed]

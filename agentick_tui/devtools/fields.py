@@ -83,7 +83,7 @@ def _table(rows: Sequence[Mapping[str, object]], indent: str) -> Iterator[Conten
 
 
 def _is_time(name: str) -> bool:
-    return name == "at" or name.endswith("_at")
+    return name in ("at", "timestamp") or name.endswith("_at")
 
 
 def _moment(value: object) -> tuple[str, str]:

@@ -115,7 +115,11 @@ def test_no_two_actions_share_a_key_in_one_state() -> None:
 
 def test_ids_are_unique_and_every_action_is_explained() -> None:
     assert len({row.id for row in ACTIONS}) == len(ACTIONS)
-    assert all(keys and label for keys, label in key_help())
+    groups = key_help()
+    assert sum(len(rows) for rows in groups.values()) == len(ACTIONS)
+    for when, rows in groups.items():
+        keys = [key for row, _ in rows for key in row.split(", ")]
+        assert len(keys) == len(set(keys)), f"{when}: one key, two meanings"
 
 
 def test_bindings_are_made_from_the_table() -> None:

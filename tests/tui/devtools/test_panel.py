@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from agentick_core.session.scheduler import Reconcile, SchedulerState
 from agentick_tui.devtools.fields import field_lines
 from agentick_tui.devtools.panel import NO_STATE
 from tests.tui.confirm.test_panel import screen
@@ -12,7 +13,7 @@ from tests.tui.screen_demo import ScreenDemo
 
 
 @dataclass(frozen=True, slots=True)
-class Reconcile:
+class Row:
     reason: str
     ms: float
 
@@ -22,7 +23,7 @@ class State:
     status: str = "tick"
     is_scheduled: bool = False
     pending_reasons: tuple[str, ...] = ()
-    history: tuple[Reconcile, ...] = (Reconcile("state count", 1.25),)
+    history: tuple[Row, ...] = (Row("state count", 1.25),)
     usage: Mapping[str, int] = field(default_factory=lambda: {"input_tokens": 5})
     last_output: str | None = None
 
@@ -48,17 +49,12 @@ def test_every_field_is_shown_with_its_value() -> None:
 
 
 def test_records_with_a_time_are_a_table_with_the_newest_first() -> None:
-    @dataclass(frozen=True)
-    class Moment:
-        reason: str
-        at: float
-        ms: float
-
-    assert plain({"history": (Moment("tick", 1.25, 0.5), Moment("state", 3723.002, 12))}).split("\n") == [
-        "history  2",
-        "at            ms   reason",
-        "01:02:03.002  12   state",
-        "00:00:01.250  0.5  tick",
+    reconciles = (Reconcile("tick", 1.25, ms=0.5), Reconcile("state", 3723.002, deferred=True, ms=12))
+    assert plain(SchedulerState(history=reconciles)).split("\n")[-4:] == [
+        "history            2",
+        "timestamp     deferred  ms   reason",
+        "01:02:03.002  yes       12   state",
+        "00:00:01.250  no        0.5  tick",
     ]
 
 
