@@ -1,4 +1,4 @@
-"""How a session comes onto the screen: the engine is imported when the first one is opened, keys are heard meanwhile."""
+"""How a session comes onto the screen: the engine is imported when the first is opened, keys are heard meanwhile."""
 
 import asyncio
 import time

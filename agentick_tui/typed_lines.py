@@ -28,8 +28,9 @@ Wanted: TypeAlias = tuple[str | None, str]
 class TypedLines(KeyActions):
     """The part of the application that takes typed lines.
 
-    `begun` is the conversation, None until the engine is there; `opened` is set while a session is open; `unopened` is the one that could not be opened. `switch` and
-    `leaving` are what a command has asked for, to be done when it has ended.
+    `begun` is the conversation, None until the engine is there; `opened` is set while a session is open;
+    `unopened` is the one that could not be opened. `switch` and `leaving` are what a command has asked for, to
+    be done when it has ended.
     """
 
     prompt: Prompt

@@ -1,6 +1,6 @@
 """From rendered fibers to what the model shall see: nodes tell what they add, in tree order."""
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
@@ -16,7 +16,7 @@ from agentick_core.compile.compiled import (
 from agentick_core.compile.markup import MARKDOWN, MarkdownMarkup, Markup
 from agentick_core.compile.render import PASSED_ON, block_text
 from agentick_core.errors import ComponentError
-from agentick_core.messages.blocks import Block, TextBlock
+from agentick_core.messages.blocks import Block, ImageBlock, TextBlock
 from agentick_core.messages.request import ModelOptions
 from agentick_core.tree.container import Container
 from agentick_core.tree.element import Element
@@ -41,10 +41,12 @@ class Part(Container):
 
 
 class Phrase(Container):
-    """A node that stands for text; an inline phrase is joined with what stands beside it."""
+    """A node that stands for text; an inline phrase is joined with what stands beside it, and one that is
+    `fluent` is so inside of another phrase, where others begin and end a line."""
 
     __slots__ = ()
     inline: bool = False
+    fluent: bool = False
 
     def to_text(self, items: Sequence[Item], sink: "Collector") -> str:
         """Write the text; `items` are the rendered children."""
@@ -128,21 +130,35 @@ class Collector:
         return "\n\n".join(text for block in self.blocks(items) if (text := self._text_of(block)))
 
     def inline(self, items: Sequence[Item]) -> str:
-        """Give the content among the items as one text without anything between."""
-        texts: list[str] = []
+        """Give the content among the items as one text: what is fluent without anything between, and everything
+        else on lines of its own."""
+        written, flows = "", True
+        for text, fluent in self._pieces(items):
+            if not text:
+                continue
+            apart = written and not (flows and fluent)
+            if apart and not written.endswith("\n") and not text.startswith("\n"):
+                written += "\n"
+            written, flows = written + text, fluent
+        return written
+
+    def _pieces(self, items: Sequence[Item]) -> Iterator[tuple[str, bool]]:
+        """Give the texts among the items, and whether each is fluent."""
         for item in items:
             node, children = _parts(item)
             match node:
                 case str():
-                    texts.append(self.markup.text(node))
+                    yield self.markup.text(node), True
                 case Phrase():
-                    text = node.to_text(children, self)
-                    texts.append(text if node.inline or not texts else f"\n{text}")
+                    yield node.to_text(children, self), node.inline or node.fluent
                 case Content() if not node.children:
-                    texts.append(block_text(node.block, self.markup))
+                    yield block_text(node.block, self.markup), isinstance(node.block, ImageBlock)
+                case Part() | ToolNode():
+                    self._other(item, node, children)
                 case _:
-                    texts += [self._text_of(block) for block in self._other(item, node, children)]
-        return "".join(texts)
+                    outer = self._enter(node)
+                    yield from self._pieces(children)
+                    self._owner, self.markup = outer
 
     def add_section(self, section: CompiledSection) -> None:
         """Add a section; the text of a second one of the same id follows that of the first."""
@@ -164,12 +180,6 @@ class Collector:
 
     def _other(self, item: Item, node: Node, children: Sequence[Item]) -> tuple[Block, ...]:
         match node:
-            case Element():
-                before, self._owner = self._owner, node.name
-                try:
-                    return self.blocks(children)
-                finally:
-                    self._owner = before
             case Part():
                 node.collect(children, self)
                 self._sign()
@@ -177,17 +187,26 @@ class Collector:
             case ToolNode():
                 self._add_tool(item, node)
                 return ()
-            case MarkupScope():
-                outer, self.markup = self.markup, node.markup
-                try:
-                    return self.blocks(children)
-                finally:
-                    self.markup = outer
             case _:
-                return self.blocks(children)
+                outer = self._enter(node)
+                gathered = self.blocks(children)
+                self._owner, self.markup = outer
+                return gathered
+
+    def _enter(self, node: Node) -> tuple[str, Markup]:
+        """Collect what is below this node, which owns it or says its markup; give what held before."""
+        outer = self._owner, self.markup
+        match node:
+            case Element():
+                self._owner = node.name
+            case MarkupScope():
+                self.markup = node.markup
+            case _:
+                pass
+        return outer
 
     def _sign(self) -> None:
-        """Note whose everything is that was added and has no owner yet."""
+        """Note the owner of all that was added and has none yet."""
         for name, owners in self._owned.items():
             owners.extend([self._owner] * (len(getattr(self, name)) - len(owners)))
 

@@ -61,8 +61,9 @@ class CompiledTree:
     """What one compilation of a tree gave, in tree order.
 
     `hidden_tools` are those that were mounted beside the user's tree. `model` is what the tree's `Model`
-    component names, `transformation` how it wants messages to be written. `passes` counts the renders it took to settle; where it never settled, `forced_stable` is
-    true and `reasons` holds the last two reasons for another pass. `owners` says which component added what.
+    component names, `transformation` how it wants messages to be written. `passes` counts the renders it took
+    to settle; where it never settled, `forced_stable` is true and `reasons` holds the last two reasons for
+    another pass. `owners` says which component added what.
     """
 
     system: tuple[str, ...] = ()

@@ -20,10 +20,8 @@ from agentick_core.compile.structural import (
 from agentick_core.compile.tokens import TextEstimator, estimate_request, estimate_text
 from agentick_core.messages.blocks import TextBlock
 from agentick_core.messages.message import Message, UserMessage
-from agentick_core.messages.request import ModelRequest
+from agentick_core.messages.request import CONTEXT_MARK, ModelRequest
 from agentick_core.messages.tool import ToolDefinition
-
-CONTEXT_MARK = "[Context]"
 
 
 def build_request(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from agentick_core.compile.collect import Collector, Phrase
-from agentick_core.compile.markup import MARKDOWN, collapsed_tag
+from agentick_core.compile.markup import collapsed_tag
 from agentick_core.hooks.knob import use_knob, use_knob_name
 from agentick_core.tree.element import component
 from agentick_core.tree.fiber import Item
@@ -52,12 +52,8 @@ class Beginning(Phrase):
     __slots__ = ()
 
     def to_text(self, items: Sequence[Item], sink: Collector) -> str:
-        """Write the beginning, on one line."""
-        before, sink.markup = sink.markup, MARKDOWN
-        try:
-            words = " ".join(sink.text(items).split())
-        finally:
-            sink.markup = before
+        """Write the beginning, on one line; what the content adds beside its text stays out as long as it is short."""
+        words = " ".join(Collector().text(items).split())
         short = words if len(words) <= SUMMARY_LENGTH else words[: SUMMARY_LENGTH - 1].rstrip() + "…"
         return sink.markup.text(short)
 

@@ -1,10 +1,12 @@
 """The history within a budget of tokens: measured against the whole request, cut, and summed up where wanted."""
 
-from collections.abc import Callable, Sequence
+import inspect
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, cast
 
 from agentick_core.compile.compaction import (
+    STRATEGIES,
     Compaction,
     Room,
     Strategy,
@@ -58,6 +60,23 @@ class Terms:
     on_evict: Callable[[History], object] | None = None
     summarize: Summarize | None = None
 
+    def __post_init__(self) -> None:
+        if not (self.strategy in STRATEGIES or callable(self.strategy)):
+            raise ValidationError(
+                f"There is no compaction strategy {self.strategy!r}",
+                hint=f"Use one of {', '.join(STRATEGIES)}.",
+            )
+        if not isinstance(cast("object", self.max_tokens), int | None):
+            raise ValidationError(
+                f"max_tokens cannot be {self.max_tokens!r}",
+                hint='Give a number of tokens, "window", or None.',
+            )
+        if self.strategy == "summarize" and self.summarize is None:
+            raise ValidationError(
+                'A timeline with strategy="summarize" needs somebody who writes the summary',
+                hint="Pass summarize=, an async function of the entries and the guidance, or a model.",
+            )
+
 
 @dataclass(slots=True)
 class Measured:
@@ -109,12 +128,12 @@ def use_compaction(history: History, terms: Terms) -> TimelineContext:
     tick = use_tick_state()
     measured = use_ref(Measured()).current
     estimator = tick.sizing.estimator if tick.sizing is not None else estimate_text
-    new = sum(estimate_message(message, estimator) for message in tick.pending)
+    new = sum(estimate_message(message, estimator) for message in tick.queued_messages)
     room = (terms.max_tokens or 0) - terms.headroom - measured.beside - new
     scale = Scale(room=room, estimator=estimator, preserve=tuple(terms.preserve_roles))
     cut = cut_in_steps(history, terms, scale, measured) or _cut(history, terms, scale, tick.ctx.state)
-    messages = (*shown(cut.kept), *map(at_its_place, tick.pending))
-    context = TimelineContext(history=cut.kept, pending=tick.pending, messages=messages, budget=None)
+    messages = (*shown(cut.kept), *map(at_its_place, tick.queued_messages))
+    context = TimelineContext(history=cut.kept, pending=tick.queued_messages, messages=messages, budget=None)
     if terms.max_tokens is not None:
         used = measured.beside + new + scale.total(cut.kept)
         context = replace(context, budget=_budget(terms.max_tokens, terms.headroom, used, cut))
@@ -133,9 +152,9 @@ def use_compaction(history: History, terms: Terms) -> TimelineContext:
             await _sum_up(cut, terms, estimator, tick)
 
     @use_effect(deps=tuple(entry.id for entry in cut.evicted))
-    def tell() -> None:
-        if cut.evicted and terms.on_evict is not None:
-            terms.on_evict(cut.evicted)
+    def tell() -> "Coroutine[Any, Any, object] | None":
+        told = terms.on_evict(cut.evicted) if cut.evicted and terms.on_evict is not None else None
+        return told if inspect.iscoroutine(told) else None
 
     assert callable(after_compile), "both are registered by their decorators"
     assert callable(tell), "both are registered by their decorators"
@@ -158,11 +177,6 @@ def _cut(history: History, terms: Terms, scale: Scale, state: SessionState) -> C
     sizes = scale.sizes(history)
     room = Room(max_tokens=scale.room, current_tokens=sum(sizes))
     if terms.strategy == "summarize" and room.current_tokens > room.max_tokens:
-        if terms.summarize is None:
-            raise ValidationError(
-                'A timeline with strategy="summarize" needs somebody who writes the summary',
-                hint="Pass summarize=, an async function of the entries and the guidance, or a model.",
-            )
         return _summed_up(history, sizes, scale, state)
     cut = compact(
         history, room, terms.strategy, preserve=scale.preserve, guidance=terms.guidance, sizes=sizes

@@ -42,6 +42,7 @@ class Text(Phrase):
     """Text; what stands inside it is joined without anything between."""
 
     __slots__ = ()
+    fluent = True
 
     def __init__(self, *children: Child, collapsed: CollapsedLike = None) -> None:
         super().__init__(collapsible(children, collapsed, "text"))

@@ -13,7 +13,10 @@ from agentick_core.tree.node import Child, Nodes
 
 SET_KNOB = "set_knob"
 INTRODUCTION = "Settings that you can change with the tool set_knob:"
-INLINE = "Shortened content stands in <collapsed> tags; set the knob or the group that it names to true to see all of it."
+INLINE = (
+    "Shortened content stands in <collapsed> tags; "
+    "set the knob or the group that it names to true to see all of it."
+)
 
 _SCHEMA: dict[str, Any] = {
     "type": "object",

@@ -71,21 +71,21 @@ def Timeline(
     is left out then, so that the beginning stays as it is for many ticks, and a provider can cache it.
 
     What does not fit is left out by the `strategy`, oldest first and without a gap: "sliding-window" keeps the
-    roles in `preserve_roles` all the same, "truncate" does not, "summarize" puts in its place what `summarize` makes of it (a function, or a model), "none" leaves nothing out, and a function
+    roles in `preserve_roles` all the same, "truncate" does not, "summarize" puts in its place what `summarize`
+    makes of it (a function, or a model), "none" leaves nothing out, and a function
     `(entries, room, guidance) -> (kept, evicted)` decides itself. `on_evict` is told what was left out. The
     session's timeline stays as it is.
     """
     tick = use_tick_state()
-    history = Choice(filter=filter, roles=roles, limit=limit).of(tick.history)
-    tokens = _tokens(max_tokens, tick)
-    if tokens is None:
-        messages = (*shown(history), *map(at_its_place, tick.pending))
-        whole = TimelineContext(history=history, pending=tick.pending, messages=messages, budget=None)
-        return _nodes(whole, render)
+    history = Choice(filter=filter, roles=roles, limit=limit).of(tick.timeline)
     terms = Terms(
-        max_tokens=tokens, strategy=strategy, headroom=headroom, preserve_roles=preserve_roles,
+        max_tokens=_tokens(max_tokens, tick), strategy=strategy, headroom=headroom, preserve_roles=preserve_roles,
         in_steps=max_tokens == "window", guidance=guidance, on_evict=on_evict, summarize=summarize,
     )  # fmt: skip
+    if terms.max_tokens is None:
+        messages = (*shown(history), *map(at_its_place, tick.queued_messages))
+        whole = TimelineContext(history=history, pending=tick.queued_messages, messages=messages, budget=None)
+        return _nodes(whole, render)
     return (TimelineWithin(history, terms, render),)
 
 
@@ -114,7 +114,7 @@ def TimelineProvider(
     `TimelineMessages` shows it there, and `use_timeline_context` reads it.
     """
     tick = use_tick_state()
-    history = Choice(filter=filter, roles=roles, limit=limit).of(tick.history)
+    history = Choice(filter=filter, roles=roles, limit=limit).of(tick.timeline)
     terms = Terms(
         max_tokens=_tokens(max_tokens, tick), strategy=strategy, headroom=headroom, preserve_roles=preserve_roles,
         in_steps=max_tokens == "window", guidance=guidance, on_evict=on_evict, summarize=summarize,

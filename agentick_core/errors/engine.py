@@ -190,8 +190,8 @@ class ComponentError(AgentickError):
     title = "A component failed"
     code = "COMPONENT_ERROR"
 
-    def __init__(self, message: str, *, stack: tuple[str, ...] = ()) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, *, stack: tuple[str, ...] = (), hint: str = "") -> None:
+        super().__init__(message, hint=hint)
         self.stack = stack
 
 

@@ -6,6 +6,8 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable
 from typing import ClassVar, Generic, Protocol, TypeAlias, TypeVar
 
+from agentick_core.events.once import Once, registered
+
 
 class Typed(Protocol):
     """What has the type name of its class, which listeners subscribe to."""
@@ -100,21 +102,18 @@ class EventBuffer(Generic[EventT]):
     ) -> Callable[[], None]:
         """Call the listener with the next event of a type only."""
         name, heard = _subscription(kind, listener)
-
-        def only_once(event: EventT) -> None:
-            stop()
-            heard(event)
-
-        stop = self.on(name, only_once)
-        return stop
+        once = Once(heard)
+        once.stop = self.on(name, once)
+        return once.stop
 
     def off(self, kind: "str | Listener[EventT]", listener: "Listener[EventT] | None" = None) -> bool:
         """Stop a listener; tell whether it was there."""
         name, heard = _subscription(kind, listener)
         listeners = self._listeners.get(name, [])
-        if heard not in listeners:
+        found = registered(listeners, heard)
+        if found is None:
             return False
-        listeners.remove(heard)
+        listeners.remove(found)
         if not listeners:
             del self._listeners[name]
         return True

@@ -40,8 +40,9 @@ def require_roles(*roles: str) -> Middleware:
 
 
 def _roles(user: object) -> tuple[str, ...]:
-    if isinstance(user, Mapping):
-        given = cast("Mapping[str, Any]", user).get("roles")
-    else:
-        given = getattr(user, "roles", None)
+    given = (
+        cast("Mapping[str, Any]", user).get("roles")
+        if isinstance(user, Mapping)
+        else getattr(user, "roles", None)
+    )
     return tuple(given or ())

@@ -5,9 +5,9 @@ import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, cast
 
-from agentick_core.errors import GuardError
+from agentick_core.errors import GuardError, ValidationError
 from agentick_core.messages.tool import ToolCall
 from agentick_core.procedures.middleware import Invocation, Middleware, Next
 
@@ -41,6 +41,18 @@ def allow(*patterns: str) -> Rule:
     return Rule(effect="allow", patterns=patterns)
 
 
+def _checked(rules: Sequence[Rule]) -> tuple[Rule, ...]:
+    given = cast("object", rules)
+    if not isinstance(given, Sequence) or not all(
+        isinstance(each, Rule) for each in cast("Sequence[Any]", given)
+    ):
+        raise ValidationError(
+            f"A guardrail is made of a list of rules, not of {given!r}",
+            hint='Write guardrail([deny("delete_*", reason="..."), allow("read_*")]).',
+        )
+    return tuple(rules)
+
+
 def guardrail(
     rules: Sequence[Rule] = (),
     *,
@@ -54,7 +66,7 @@ def guardrail(
     `on_deny(call, reason)` is told of every refusal. A refused call raises GuardError 'Tool "name" denied: reason',
     which the model reads as an error of the type GUARD_DENIED.
     """
-    ordered = tuple(rules)
+    ordered = _checked(rules)
 
     async def guard(invocation: Invocation, next: Next) -> Any:
         if invocation.name != "tool:run":

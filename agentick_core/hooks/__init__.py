@@ -7,7 +7,7 @@ from agentick_core.hooks.continuation import use_continuation, use_on_tick_end
 from agentick_core.hooks.data import use_data, use_invalidate_data
 from agentick_core.hooks.effect import use_effect
 from agentick_core.hooks.gate import Gate, GateState, gate, use_gate
-from agentick_core.hooks.knob import use_knob, use_knobs, use_knobs_context
+from agentick_core.hooks.knob import Knob, knob, use_knob, use_knobs, use_knobs_context
 from agentick_core.hooks.lifecycle import (
     use_after_compile,
     use_on_entry,
@@ -47,6 +47,7 @@ __all__ = [
     "Computed",
     "Gate",
     "GateState",
+    "Knob",
     "Ref",
     "SetSessionState",
     "SetState",
@@ -55,6 +56,7 @@ __all__ = [
     "computed",
     "effect",
     "gate",
+    "knob",
     "signal",
     "untracked",
     "use_after_compile",

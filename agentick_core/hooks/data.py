@@ -4,6 +4,7 @@ import re
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
+from agentick_core.errors import ValidationError
 from agentick_core.tree.data import Pending, there
 from agentick_core.tree.slot import MISSING, Slot, claim
 
@@ -32,6 +33,11 @@ def use_data(
     fetched again in the next execution.
     """
     slot = claim("use_data", Slot)
+    if not callable(fetch):
+        raise ValidationError(
+            f'use_data("{key}") takes a function that fetches, not {fetch!r}',
+            hint=f'Write use_data("{key}", lambda: fetch(...), deps): it is called when it is needed.',
+        )
     there(deps)
     scope = slot.fiber.scope
     value = scope.data.get(key, fetch, deps, persist=persist, tick=scope.tick.tick)

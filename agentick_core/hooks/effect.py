@@ -3,6 +3,7 @@
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeAlias, TypeVar, overload
 
+from agentick_core.errors import ValidationError
 from agentick_core.tree.effects import EffectSlot
 from agentick_core.tree.slot import claim
 
@@ -27,5 +28,11 @@ def use_effect(effect: Any = None, deps: tuple[object, ...] | None = None) -> An
             return decorated
 
         return register
-    claim("use_effect", EffectSlot).update(effect, deps)
+    slot = claim("use_effect", EffectSlot)
+    if not callable(effect):
+        raise ValidationError(
+            f"use_effect takes a function, not {effect!r}",
+            hint="Pass the function itself, such as use_effect(tell, (name,)): it is called when it is its turn.",
+        )
+    slot.update(effect, deps)
     return effect

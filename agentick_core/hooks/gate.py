@@ -3,8 +3,9 @@
 import inspect
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
+from agentick_core.errors import ValidationError
 from agentick_core.hooks.context import use_session
 from agentick_core.hooks.continuation import use_on_tick_end
 from agentick_core.hooks.knob import use_knob
@@ -85,6 +86,11 @@ def use_gate(name: str, gate: Gate) -> GateState:
     At the end of a tick that would be the last, a deferred gate becomes active, and another tick follows. It
     never interferes while the execution goes on anyway, and the limit of ticks holds.
     """
+    if not isinstance(cast("object", gate), Gate):
+        raise ValidationError(
+            f"use_gate takes a gate, not {gate!r}",
+            hint="Make one with gate(description=..., instructions=..., activate_when=...), outside of the components.",
+        )
     knob = Knob("inactive", description=gate.description, options=POSITIONS, group=GROUP)
     position, set_position = use_knob(name, knob)
     state = use_session().state

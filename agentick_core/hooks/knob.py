@@ -36,6 +36,14 @@ class KnobOptions(TypedDict, total=False):
     validate: Callable[[Any], str | bool | None] | None
 
 
+def knob(default: V, **options: Unpack[KnobOptions]) -> Knob[V]:
+    """Describe a knob once, for `use_knob` in several components or for the `knobs` of an `AgentConfig`."""
+    known = KnobOptions.__annotations__
+    if unknown := sorted(options.keys() - known.keys()):
+        raise TypeError(f"A knob has no option {unknown[0]!r}; known are {', '.join(known)}")
+    return Knob(default, **options)
+
+
 @overload
 def use_knob(
     name: str, default: Knob[V] | V, *, resolve: Callable[[V], R], **options: Unpack[KnobOptions]
@@ -59,12 +67,15 @@ def use_knob(
 
     The value is a string, a number or a bool; `resolve` maps it to what the program works with. A stored value
     that does not fit any more counts as the default.
+
+    Raises:
+        ValidationError: the default is none of these, or not among its `options`.
     """
     slot = claim("use_knob", KnobSlot)
-    knob: Knob[Any] = cast("Knob[Any]", default) if isinstance(default, Knob) else Knob(default, **options)
-    slot.knob = knob
-    slot.fiber.scope.knobs.add(name, knob)
-    value = knob.or_default(slot.read(knob_key(name)))
+    known: Knob[Any] = cast("Knob[Any]", default) if isinstance(default, Knob) else knob(default, **options)
+    slot.knob = known
+    slot.fiber.scope.knobs.add(name, known)
+    value = known.or_default(slot.read(knob_key(name)))
     return (resolve(value) if resolve is not None else value), slot.setter
 
 

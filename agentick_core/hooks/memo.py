@@ -26,7 +26,7 @@ class MemoSlot(Slot):
 def use_memo(compute: Callable[[], T], deps: tuple[object, ...] = ()) -> T:
     """Give what `compute` gave, computed again when one of the dependencies is another than before."""
     slot = claim("use_memo", MemoSlot)
-    if slot.value is MISSING or not same_deps(slot.deps, deps):
+    if not same_deps(slot.deps, deps) or slot.value is MISSING:
         slot.value = compute()
         slot.deps = deps
     return slot.value

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from agentick_core.compile.compaction import TokenBudget
 from agentick_core.errors import ContextError
@@ -12,6 +13,9 @@ from agentick_core.tree.context import Context, create_context
 from agentick_core.tree.host import TimelineAccess
 from agentick_core.tree.slot import Slot, claim
 from agentick_core.tree.tick_state import TickState
+
+if TYPE_CHECKING:
+    from agentick_core.tree.scope import TreeScope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,11 +38,15 @@ class TimelineView:
     `budget` is that of the `Timeline` in the tree, or None where it has none.
     """
 
-    __slots__ = ("_access", "budget")
+    __slots__ = ("_scope", "budget")
 
-    def __init__(self, access: TimelineAccess, budget: TokenBudget | None = None) -> None:
-        self._access = access
+    def __init__(self, scope: "TreeScope", budget: TokenBudget | None = None) -> None:
+        self._scope = scope
         self.budget = budget
+
+    @property
+    def _access(self) -> TimelineAccess:
+        return self._scope.host.context.timeline
 
     @property
     def entries(self) -> tuple[TimelineEntry, ...]:
@@ -46,12 +54,15 @@ class TimelineView:
         return self._access.entries
 
     def set(self, entries: Sequence[TimelineEntry]) -> None:
-        """Show these entries from now on."""
+        """Show these entries from now on; the tree renders again where they are others than before."""
+        before = self.entries
         self._access.set(entries)
+        if self.entries != before:
+            self._scope.request_render("the timeline was set")
 
     def update(self, change: Callable[[tuple[TimelineEntry, ...]], Sequence[TimelineEntry]]) -> None:
         """Show what the function makes of the entries."""
-        self._access.set(change(self._access.entries))
+        self.set(change(self.entries))
 
 
 def use_tick_state() -> TickState:
@@ -62,7 +73,7 @@ def use_tick_state() -> TickState:
 def use_timeline() -> TimelineView:
     """Give the session's timeline, to read it and to change what is shown of it."""
     scope = claim("use_timeline", Slot).fiber.scope
-    return TimelineView(scope.host.context.timeline, scope.tick.board.read())
+    return TimelineView(scope, scope.tick.board.read())
 
 
 def use_timeline_context() -> TimelineContext:
@@ -82,15 +93,15 @@ def use_timeline_context() -> TimelineContext:
 
 def use_queued_messages() -> tuple[Message, ...]:
     """Give the messages that this tick shows for the first time."""
-    return claim("use_queued_messages", Slot).fiber.scope.tick.pending
+    return claim("use_queued_messages", Slot).fiber.scope.tick.queued_messages
 
 
 def use_last_message() -> Message | None:
     """Give the newest of the messages that this tick shows for the first time; None where there is none."""
-    pending = claim("use_last_message", Slot).fiber.scope.tick.pending
+    pending = claim("use_last_message", Slot).fiber.scope.tick.queued_messages
     return pending[-1] if pending else None
 
 
 def use_conversation_history() -> tuple[TimelineEntry, ...]:
-    """Give the timeline as it was when this tick began."""
-    return claim("use_conversation_history", Slot).fiber.scope.tick.history
+    """Give the timeline without what this tick adds to it."""
+    return claim("use_conversation_history", Slot).fiber.scope.tick.timeline

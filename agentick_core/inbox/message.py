@@ -9,7 +9,7 @@ from agentick_core.errors import ValidationError
 from agentick_core.messages.message import Message
 from agentick_core.session.input import read_message
 from agentick_core.wire.entries import message_from_wire, message_to_wire
-from agentick_core.wire.values import dumps, is_object, loads, plain
+from agentick_core.wire.values import dumps, is_object, loads, plain, wrong
 
 InboxType: TypeAlias = Literal["message", "dispatch"]
 
@@ -94,6 +94,10 @@ def payload_to_text(message: InboxMessage) -> str:
 
 
 def payload_from_text(kind: str, text: str) -> Message | DispatchPayload:
-    """Read a payload that was written as JSON. Raises WireError where it is none."""
+    """Read a payload that was written as JSON. Raises WireError where it is something else."""
     data = loads(text)
-    return message_from_wire(data) if kind == "message" else {"tool": data["tool"], "input": data["input"]}
+    if kind == "message":
+        return message_from_wire(data)
+    if kind != "dispatch" or not is_object(data) or not isinstance(data.get("tool"), str):
+        raise wrong(f"it is no {kind!r} of an inbox")
+    return {"tool": data["tool"], "input": plain(data.get("input") or {})}

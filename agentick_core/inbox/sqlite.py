@@ -5,11 +5,12 @@ import os
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from math import isfinite
 from os import PathLike, fspath
 from typing import Any
 
 from agentick_core.clock import Clock, SystemClock
-from agentick_core.errors import SessionInUseError, StorageError
+from agentick_core.errors import SessionInUseError, StorageError, WireError
 from agentick_core.inbox.listeners import Listeners
 from agentick_core.inbox.message import (
     InboxInput,
@@ -18,6 +19,8 @@ from agentick_core.inbox.message import (
     payload_to_text,
     read_input,
 )
+from agentick_core.messages.blocks import TextBlock
+from agentick_core.messages.message import Message
 from agentick_core.storage.database import IN_MEMORY, Database, Schema
 from agentick_core.storage.leases import HEARTBEAT_SECONDS, Lease, Leases
 
@@ -62,6 +65,7 @@ class SqliteInbox:
         if self._owned:
             self.database.add(Schema("inbox_leases", (self._leases.create,)))
         self._last = 0
+        self._told: set[str] = set()
         self._looking: asyncio.Task[None] | None = None
         self._beaten_at = 0.0
 
@@ -74,13 +78,29 @@ class SqliteInbox:
             values = "?, ?, ?, ?, ?, ?, 0, 0, ''"
             return held.execute(f"INSERT OR IGNORE INTO inbox ({_COLUMNS}) VALUES ({values})", row).rowcount
 
-        if await self.database.write(work):
+        if len(self._listeners):
+            # Told here, and so not again when the file is looked through.
+            self._told.add(read.id)
+        kept = False
+        try:
+            kept = bool(await self.database.write(work))
+        finally:
+            seen_meanwhile = read.id not in self._told
+            if not kept:
+                self._told.discard(read.id)
+        if kept or seen_meanwhile:
             self._listeners.tell(session_id)
         return read.id
 
     async def pending(self, session_id: str) -> Sequence[InboxMessage]:
-        """Give what waits for the session, the oldest first."""
-        return await self._messages("NOT dead AND session_id = ?", session_id)
+        """Give what waits for the session, the oldest first; what cannot be read is given up, and holds up nobody."""
+        found = await self._messages("NOT dead AND session_id = ?", session_id)
+        for sequence, _, problem in found:
+            if problem:
+                await self._execute(
+                    "UPDATE inbox SET error = ?, dead = 1 WHERE sequence = ?", problem, sequence
+                )
+        return [message for _, message, problem in found if not problem]
 
     async def mark_done(self, id: str) -> None:
         """Forget a message that was answered."""
@@ -103,7 +123,7 @@ class SqliteInbox:
 
     async def dead_letters(self) -> Sequence[InboxMessage]:
         """Give the messages that were given up, the oldest first."""
-        return await self._messages("dead")
+        return [message for _, message, _ in await self._messages("dead")]
 
     async def revive(self, id: str) -> None:
         """Let a dead letter wait again, behind all others."""
@@ -206,14 +226,16 @@ class SqliteInbox:
             await self.database.write_soon(lambda connection: self._leases.drop(connection, held))
 
     async def _tell_new(self) -> None:
-        query = "SELECT sequence, session_id FROM inbox WHERE NOT dead AND sequence > ? ORDER BY sequence"
+        query = "SELECT sequence, id, session_id FROM inbox WHERE NOT dead AND sequence > ? ORDER BY sequence"
         after = self._last
-        rows: list[tuple[int, str]] = await self.database.read(
+        rows: list[tuple[int, str, str]] = await self.database.read(
             lambda held: held.execute(query, (after,)).fetchall()
         )
         if rows:
             self._last = rows[-1][0]
-        for session_id in dict.fromkeys(session_id for _, session_id in rows):
+        fresh = [session_id for _, id, session_id in rows if id not in self._told]
+        self._told.difference_update(id for _, id, _ in rows)
+        for session_id in dict.fromkeys(fresh):
             self._listeners.tell(session_id)
 
     def _file_state(self) -> _Seen:
@@ -227,16 +249,41 @@ class SqliteInbox:
                 state.append((found.st_mtime_ns, found.st_size))
         return tuple(state)
 
-    async def _messages(self, where: str, *values: Any) -> list[InboxMessage]:
-        query = f"SELECT {_COLUMNS} FROM inbox WHERE {where} ORDER BY sequence"
+    async def _messages(self, where: str, *values: Any) -> list[tuple[int, InboxMessage, str]]:
+        """Give each message with its number, and what keeps it from being read."""
+        query = f"SELECT sequence, {_COLUMNS} FROM inbox WHERE {where} ORDER BY sequence"
         rows = await self.database.read(lambda held: held.execute(query, values).fetchall())
-        return [_message(row) for row in rows]
+        return [(row[0], *_message(dict(zip(_NAMES, row[1:], strict=True)))) for row in rows]
 
     async def _execute(self, statement: str, *values: Any) -> None:
         await self.database.write(lambda held: held.execute(statement, values).rowcount)
 
 
-def _message(row: Sequence[Any]) -> InboxMessage:
-    values: dict[str, Any] = dict(zip(_NAMES, row, strict=True))
-    values["payload"] = payload_from_text(values["type"], values["payload"])
-    return InboxMessage(**values)
+def _message(row: dict[str, Any]) -> tuple[InboxMessage, str]:
+    """Give the message of a row, which somebody may have edited, and what is wrong with it."""
+    try:
+        return _read_row(row), ""
+    except (WireError, TypeError, ValueError, KeyError) as error:
+        problem = f"It cannot be read: {error}"
+    shown = Message("event", (TextBlock(str(row["payload"])),))
+    return (
+        InboxMessage(
+            id=str(row["id"]),
+            session_id=str(row["session_id"]),
+            source=str(row["source"]),
+            type="message",
+            payload=shown,
+            timestamp=0,
+            error=problem,
+        ),
+        problem,
+    )
+
+
+def _read_row(row: dict[str, Any]) -> InboxMessage:
+    values: dict[str, Any] = {**row, "payload": payload_from_text(row["type"], row["payload"])}
+    message = InboxMessage(**values)
+    numbers = (message.timestamp, message.tries, message.due_at)
+    if type(message.id) is not str or not all(isfinite(number) for number in numbers):
+        raise ValueError("a value is not what it has to be")
+    return message

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, ClassVar, TypeAlias
 
+from agentick_core.errors import ValidationError
+
 NO_METADATA: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -278,14 +280,31 @@ ContentLike: TypeAlias = str | Block | Sequence[str | Block]
 
 
 def as_blocks(content: "ContentLike | Iterable[str | Block]") -> tuple[Block, ...]:
-    """Turn text, a block, or a sequence of both into a tuple of blocks."""
+    """Turn text, a block, or a sequence of both into a tuple of blocks.
+
+    Raises:
+        ValidationError: something in it is neither.
+    """
     match content:
         case str():
             return (TextBlock(content),)
         case BlockBase():
             return (content,)
         case _:
-            return tuple(TextBlock(item) if isinstance(item, str) else item for item in content)
+            return tuple(map(_as_block, content))
+
+
+def _as_block(item: str | Block) -> Block:
+    match item:
+        case str():
+            return TextBlock(item)
+        case BlockBase():
+            return item
+        case _:  # pyright: ignore[reportUnnecessaryComparison]  # callers without a type checker come here
+            raise ValidationError(
+                f"Content is text, a block, or a list of these, not {item!r}",
+                hint="Make a block of it, such as TextBlock(...) or JsonBlock(...).",
+            )
 
 
 def text_of(blocks: Iterable[Block]) -> str:

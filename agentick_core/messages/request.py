@@ -8,6 +8,9 @@ from agentick_core.messages.blocks import no_metadata
 from agentick_core.messages.message import Message
 from agentick_core.messages.tool import ToolDefinition
 
+CONTEXT_MARK = "[Context]"
+"""What a message begins with that is context and not part of the conversation: it is made anew for each request."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResponseFormat:

@@ -50,13 +50,16 @@ class SessionSnapshot:
 
     `timeline` is the session's log in order. `view` lists the ids of the entries that the session shows where
     that is not the whole log. `com_state` is the session state, `extra` is kept for whoever put it there.
-    `tick` is the number `current_tick` would show; times are in seconds since 1970. `hibernated` says that it was
+    `tick` is the number `current_tick` would show, `tick_count` how many ticks have begun in the session's life.
+    `timestamp` is when it was taken, in milliseconds since 1970,
+    `created_at` when the session began, in seconds. `hibernated` says that it was
     put to sleep by `hibernate`, and has not been woken since.
     """
 
     session_id: str
     version: Literal["1.0"] = SNAPSHOT_VERSION
     tick: int = 1
+    tick_count: int = 0
     timeline: tuple[TimelineEntry, ...] = ()
     view: tuple[str, ...] | None = None
     queued: tuple[QueuedMessage, ...] = ()
@@ -64,7 +67,7 @@ class SessionSnapshot:
     data_cache: Mapping[str, Any] = field(default_factory=no_metadata)
     usage: Usage = NO_USAGE
     model: str | None = None
-    timestamp: float = 0.0
+    timestamp: int = 0
     created_at: float = 0.0
     parent_session_id: str | None = None
     forked_from: ForkPoint | None = None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class Usage:
     """Token counts. `total_tokens` is input plus output; reasoning tokens are part of the output, cached
-    input and cache creation tokens part of the input. `ticks` counts model calls."""
+    input and cache creation tokens part of the input. `ticks` counts the model calls that were answered."""
 
     input_tokens: int = 0
     output_tokens: int = 0

@@ -27,6 +27,7 @@ from agentick_core.messages.blocks import Block, ReasoningBlock, TextBlock, Tool
 from agentick_core.messages.message import Message
 from agentick_core.messages.usage import NO_USAGE, Usage
 from agentick_core.models.blocks import deltas_of
+from agentick_core.models.checked import checked
 from agentick_core.models.deltas import (
     BlockDelta,
     ContentMetadata,
@@ -112,10 +113,10 @@ class Accumulator:
 
     @property
     def usage(self) -> Usage:
-        """The tokens this call took, as far as the provider has said; one tick."""
+        """The tokens this call took, as far as the provider has said; one tick where the answer is whole."""
         usage = self._usage or NO_USAGE
         total = max(usage.total_tokens, usage.input_tokens + usage.output_tokens)
-        return replace(usage, total_tokens=total, ticks=1)
+        return replace(usage, total_tokens=total, ticks=int(self._closed))
 
     def add(self, delta: ModelDelta) -> None:
         """Take the next delta and publish what it means."""
@@ -129,7 +130,8 @@ class Accumulator:
             case ToolCallInput():
                 self._add_input(delta)
             case _:
-                self._add_rare(delta)
+                # What it brings is kept as it is: one value that is no JSON, and nothing would be stored any more.
+                self._add_rare(checked(delta))
 
     def _add_rare(self, delta: RareDelta) -> None:
         match delta:

@@ -31,7 +31,7 @@ from agentick_core.messages.blocks import (
 
 
 def plain_text(block: Block) -> str:
-    """Write the block as text: code and structured JSON in fences, media by what is known of them; reasoning is nothing."""
+    """Write the block as text: code and structured JSON in fences, media by what is known of them, no reasoning."""
     match block:
         case TextBlock(text=text) | XmlBlock(text=text) | CsvBlock(text=text) | HtmlBlock(text=text):
             return text

@@ -25,7 +25,7 @@ def understood(
 
 
 def count_of(value: object) -> int:
-    """Read a number of tokens; what is none is 0."""
+    """Read a number of tokens; anything else is 0."""
     if isinstance(value, float):
         return int(value) if isfinite(value) else 0
     return value if isinstance(value, int) else 0

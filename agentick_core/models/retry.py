@@ -114,7 +114,9 @@ async def _from_first_token(stream: AsyncIterator[ModelDelta]) -> AsyncGenerator
     finally:
         if isinstance(stream, AsyncGenerator):
             await stream.aclose()
-    if not isinstance(last, MessageClosed):
-        raise IncompleteStreamError(
-            "The model's answer ended before it was complete.", hint="Send the message again."
-        )
+    if isinstance(last, MessageClosed):
+        return
+    ended = "The model's answer ended before it was complete."
+    if last is None:
+        ended = "Streaming completed but no model output was received."
+    raise IncompleteStreamError(ended, hint="Send the message again.")

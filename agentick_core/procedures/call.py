@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Generator
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
 T = TypeVar("T")
 
@@ -31,6 +31,11 @@ class Call(Generic[T]):
     def done(self) -> bool:
         """Whether the call has ended."""
         return self._future.done()
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> NoReturn:
+            raise AttributeError(f"A call has no {name!r}; what it gives may have: (await call).{name}")
 
 
 def look_at(future: "asyncio.Future[Any]") -> None:

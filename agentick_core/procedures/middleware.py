@@ -51,25 +51,31 @@ def _around(layer: Middleware, inner: Handler) -> Handler:
 class MiddlewareRegistry:
     """Middleware by pattern: "*", "session:*" or an exact name, applied in that order, outermost first."""
 
-    __slots__ = ("_entries",)
+    __slots__ = ("_everywhere", "_used")
 
     def __init__(self, everywhere: Sequence[Middleware] = ()) -> None:
-        self._entries: list[tuple[str, Middleware]] = [("*", layer) for layer in everywhere]
+        self._everywhere = [("*", layer) for layer in everywhere]
+        self._used: list[tuple[str, Middleware]] = []
+
+    def take_over(self, other: "MiddlewareRegistry") -> None:
+        """Have what was added to another registry, too."""
+        self._used.extend(other._used)
 
     def use(self, pattern: str, layer: Middleware) -> Callable[[], None]:
         """Add middleware for the calls whose name fits; give the way to take it away again."""
         entry = (pattern, layer)
-        self._entries.append(entry)
+        self._used.append(entry)
 
         def remove() -> None:
-            if entry in self._entries:
-                self._entries.remove(entry)
+            if entry in self._used:
+                self._used.remove(entry)
 
         return remove
 
     def for_name(self, name: str) -> tuple[Middleware, ...]:
         """Give the middleware for a call of that name, outermost first."""
         category = name.partition(":")[0] + ":*"
+        entries = (*self._everywhere, *self._used)
         return tuple(
-            layer for wanted in ("*", category, name) for pattern, layer in self._entries if pattern == wanted
+            layer for wanted in ("*", category, name) for pattern, layer in entries if pattern == wanted
         )

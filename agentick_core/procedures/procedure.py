@@ -1,9 +1,10 @@
 """A procedure: a function whose calls start at once, and that can be wrapped without changing it."""
 
 import asyncio
+import inspect
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, overload
 
 from agentick_core.errors import AbortError, NoRunningLoopError, ValidationError
 from agentick_core.messages.blocks import no_metadata
@@ -157,6 +158,7 @@ def _running_loop(name: str) -> asyncio.AbstractEventLoop:
         ) from None
 
 
+@overload
 def create_procedure(
     handler: Callable[P, Awaitable[T]],
     *,
@@ -164,8 +166,25 @@ def create_procedure(
     middleware: tuple[Middleware, ...] = (),
     metadata: Mapping[str, Any] | None = None,
     timeout: float | None = None,
-) -> Procedure[P, T]:
-    """Make a procedure of an async function; `timeout` is in seconds.
+) -> Procedure[P, T]: ...
+@overload
+def create_procedure(
+    handler: Callable[P, T],
+    *,
+    name: str | None = None,
+    middleware: tuple[Middleware, ...] = (),
+    metadata: Mapping[str, Any] | None = None,
+    timeout: float | None = None,
+) -> Procedure[P, T]: ...
+def create_procedure(
+    handler: Callable[..., Any],
+    *,
+    name: str | None = None,
+    middleware: tuple[Middleware, ...] = (),
+    metadata: Mapping[str, Any] | None = None,
+    timeout: float | None = None,
+) -> Procedure[..., Any]:
+    """Make a procedure of a function, async or not; `timeout` is in seconds.
 
     Raises:
         ValidationError: there is no function.
@@ -173,12 +192,24 @@ def create_procedure(
     if not callable(handler):
         raise ValidationError(
             f"A procedure is made of a function, not of {handler!r}",
-            hint="Give an async function.",
+            hint="Give a function, async or not.",
             code="VALIDATION_REQUIRED",
         )
     label = name or getattr(handler, "__name__", "procedure")
     wrapping = Wrapping(name=label, middleware=middleware, metadata=metadata or {}, timeout=timeout or None)
-    return Procedure(handler, wrapping)
+    return Procedure(_awaitable(handler), wrapping)
+
+
+def _awaitable(handler: Callable[..., Any]) -> Callable[..., Awaitable[Any]]:
+    def handle(*args: Any, **kwargs: Any) -> Awaitable[Any]:
+        given = handler(*args, **kwargs)
+        return given if inspect.isawaitable(given) else _given(given)
+
+    return handler if inspect.iscoroutinefunction(handler) else handle
+
+
+async def _given(value: T) -> T:
+    return value
 
 
 def pipe(*procedures: Procedure[..., Any]) -> Procedure[..., Any]:

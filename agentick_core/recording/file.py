@@ -2,9 +2,9 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from contextlib import suppress
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, cast, get_type_hints
 from uuid import uuid4
 
 from agentick_core.errors import NotFoundError, StorageError, StoreDamagedError, StoreVersionError, WireError
@@ -30,7 +30,7 @@ def write(recording: Recording, path: Path) -> None:
     pool = _Pool()
     body = _shapes(pool).of(Recording).encode(recording)
     text = dumps({"agentick": KIND, "version": VERSION, "pool": pool.values, "recording": body})
-    beside = path.with_name(f"{path.name}.{uuid4().hex[:8]}.new")
+    beside = path.parent / f"{path.name}.{uuid4().hex[:8]}.new"
     try:
         held = os.open(beside, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600)
         with os.fdopen(held, "w", encoding="utf-8") as file:
@@ -38,10 +38,12 @@ def write(recording: Recording, path: Path) -> None:
             file.flush()
             os.fsync(file.fileno())
         beside.replace(path)
-    except OSError as error:
-        beside.unlink(missing_ok=True)
+    # A ValueError says that there can be no such name.
+    except (OSError, ValueError) as error:
+        with suppress(OSError, ValueError):
+            beside.unlink()
         raise StorageError(
-            f"{path}: {error.strerror}", hint="Choose a folder that can be written."
+            f"{path}: {_reason(error)}", hint="Choose a folder that can be written."
         ) from error
 
 
@@ -55,8 +57,8 @@ def read(path: Path) -> Recording:
         ) from error
     except UnicodeDecodeError as error:
         raise _damaged(path, "it is not text") from error
-    except OSError as error:
-        raise StorageError(f"{path}: {error.strerror}", hint="Choose a file that can be read.") from error
+    except (OSError, ValueError) as error:
+        raise StorageError(f"{path}: {_reason(error)}", hint="Choose a file that can be read.") from error
     try:
         return _read(loads(text), path)
     except WireError as error:
@@ -76,6 +78,10 @@ def _read(data: Any, path: Path) -> Recording:
     if any(len(call.order) != len(call.deltas) for call in recording.calls):
         raise wrong("a call has not as many places as deltas")
     return recording
+
+
+def _reason(error: OSError | ValueError) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
 
 
 def _damaged(path: Path, why: str) -> StoreDamagedError:
@@ -129,17 +135,25 @@ def _shapes(pool: _Pool) -> Shapes:
         known[tuple[kind, ...]] = pool.list_of(conversation.of(kind))
     loose, deltas_of = _Loose(pool), _Deltas(conversation)
     known[Mapping[str, Any] | None] = Codec(loose.encode, loose.decode)
-    known[ModelInfo] = Codec(_encode_info, _decode_info)
+    # The way to count tokens is a function, and stays where it was.
+    known[get_type_hints(ModelInfo)["token_estimator"]] = Codec(_nothing, _nothing)
     known[ModelDelta] = Codec(deltas_of.encode, deltas_of.decode)
 
-    def encode(nodes: tuple[FiberNode, ...]) -> list[Any]:
+    def nodes_to(nodes: tuple[FiberNode, ...]) -> list[Any]:
         return [shapes.of(FiberNode).encode(node) for node in nodes]
 
-    def decode(data: Any) -> tuple[FiberNode, ...]:
+    def nodes_from(data: Any) -> tuple[FiberNode, ...]:
         return tuple(shapes.of(FiberNode).decode(each) for each in _list(data))
 
-    # Their shape is asked for when there is a node, not before: the children of a node are of its own type.
-    known[tuple[FiberNode, ...]] = Codec(encode, decode)
+    def price_to(price: Price | None) -> Any:
+        return None if price is None else shapes.of(Price).encode(price)
+
+    def price_from(data: Any) -> Price | None:
+        return None if data is None else shapes.of(Price).decode(data)
+
+    # What contains its own kind: its shape is asked for when there is one, not before.
+    known[tuple[FiberNode, ...]] = Codec(nodes_to, nodes_from)
+    known[Price | None] = Codec(price_to, price_from)
     shapes = Shapes(known)
     return shapes
 
@@ -190,30 +204,8 @@ class _Deltas:
         return self._shapes.of(kind).decode(fields)
 
 
-def _encode_info(info: ModelInfo) -> dict[str, Any]:
-    """Write what is known about a model, but for its way to count tokens, which is a function."""
-    return asdict(replace(info, token_estimator=None))
-
-
-def _decode_info(data: Any) -> ModelInfo:
-    given = _fields(ModelInfo, data)
-    given["price"] = _price(given.get("price"))
-    try:
-        return ModelInfo(**given)
-    except TypeError:
-        raise wrong("it is not what is known about a model") from None
-
-
-def _price(data: Any) -> Price | None:
-    if data is None:
-        return None
-    given = _fields(Price, data)
-    given["longer"] = _price(given.get("longer"))
-    return Price(**given)
-
-
-def _fields(kind: type[Any], data: Any) -> dict[str, Any]:
-    return {name: value for name, value in _object(data).items() if name in kind.__dataclass_fields__}
+def _nothing(_: object) -> None:
+    return None
 
 
 def _object(data: Any) -> Mapping[str, Any]:

@@ -39,8 +39,8 @@ class RecordedInput:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordingSummary:
-    """The ticks that were recorded: how many, how long they took together in seconds, what they used, and how the
-    last execution ended."""
+    """The ticks that were recorded: how many, how long they took together in milliseconds, what they used, and how
+    the last execution ended."""
 
     tick_count: int = 0
     total_duration: float = 0.0
@@ -54,7 +54,8 @@ class Recording:
     """A recording as it stands, made by `session.start_recording()`.
 
     Times are in seconds since 1970; `ended_at` is None until it was stopped. `calls` are the model calls of the
-    session and of its sub-agents, in the order in which they began: what a replay answers with.
+    session and of its sub-agents, those for summaries too, in the order in which they began: what a replay answers
+    with.
     """
 
     session_id: str

@@ -69,7 +69,7 @@ class RecordedOutput:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelSnapshot:
-    """The model call: `latency` is in seconds, from the request to the whole answer, with every retry."""
+    """The model call: `latency` is in milliseconds, from the request to the whole answer, with every retry."""
 
     input: ModelInput = field(default_factory=ModelInput)
     output: RecordedOutput | None = None
@@ -89,7 +89,7 @@ class RecordedToolResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolsSnapshot:
-    """The tool calls of the tick; `total_duration` is in seconds, from the first start to the last result."""
+    """The tool calls of the tick; `total_duration` is in milliseconds, from the first start to the last result."""
 
     calls: tuple[ToolCall, ...] = ()
     results: tuple[RecordedToolResult, ...] = ()
@@ -113,7 +113,7 @@ class TickSnapshot:
     """One tick.
 
     `number` counts the ticks of the session over its life and is never given twice; `tick`
-    counts those of the execution. `timestamp` is in seconds since 1970, `duration` in seconds.
+    counts those of the execution. `timestamp` is in seconds since 1970, `duration` in milliseconds.
     """
 
     session_id: str

@@ -10,6 +10,7 @@ from agentick_core.errors import ProviderError
 from agentick_core.messages.blocks import TextBlock, ToolResultBlock, ToolUseBlock
 from agentick_core.messages.message import Message
 from agentick_core.messages.request import ModelRequest
+from agentick_core.models.checked import checked
 from agentick_core.models.deltas import ModelDelta
 from agentick_core.models.model import ChatModel, ModelInfo
 from agentick_core.wire.entries import message_to_wire
@@ -111,8 +112,8 @@ class Tape:
         self._begun.append(call)
 
     def add(self, call: _Begun, delta: ModelDelta) -> None:
-        """Take down what a call gave."""
-        call.deltas.append(delta)
+        """Take down what a call gave. Raises StateError for what no file could hold."""
+        call.deltas.append(checked(delta))
         call.order.append(next(self._order))
 
     def _pooled(self, given: Mapping[str, Any]) -> dict[str, Any]:

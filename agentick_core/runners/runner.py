@@ -110,8 +110,12 @@ def checked_runner(runner: ExecutionRunner | None) -> ExecutionRunner | None:
     """Give the runner back.
 
     Raises:
-        ValidationError: it has none of the hooks.
+        ValidationError: it has none of the hooks, or is a class.
     """
+    if isinstance(runner, type):
+        raise ValidationError(
+            f"{runner.__name__} is a class, not a runner", hint=f"Make one: {runner.__name__}()."
+        )
     if runner is not None and not any(callable(getattr(runner, name, None)) for name in HOOKS):
         raise ValidationError(
             f"{type(runner).__name__} is no runner: it has none of the hooks",

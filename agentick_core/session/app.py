@@ -5,6 +5,8 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import fields, replace
+from functools import partial
+from inspect import signature
 from typing import TYPE_CHECKING, Any, Generic, Self, Unpack
 
 from agentick_core.errors import StateError
@@ -16,6 +18,7 @@ from agentick_core.procedures.procedure import Wrapping
 from agentick_core.procedures.token import CancelToken
 from agentick_core.session.agent_config import Agent, AgentSource, read_agent
 from agentick_core.session.app_options import AppOptions, CallbackOptions
+from agentick_core.session.awaited import awaited
 from agentick_core.session.callbacks import Callbacks
 from agentick_core.session.calls import ExecutionProcedure
 from agentick_core.session.deliveries import Deliveries, Delivery, inbox_from
@@ -29,7 +32,7 @@ from agentick_core.session.opening import Opening
 from agentick_core.session.options import SessionOptions
 from agentick_core.session.output import output_tools
 from agentick_core.session.registry import SessionRegistry
-from agentick_core.session.run_input import RunKeywords, read_run
+from agentick_core.session.run_input import RunInput, RunKeywords, read_run
 from agentick_core.session.session import Session
 from agentick_core.session.watchers import Closed, Created, Watchers
 from agentick_core.storage.choose import store_from
@@ -59,7 +62,7 @@ class App(Generic[OutputT]):
         self._opening: Opening[OutputT] = Opening(self._watchers, self._fork, self._registry.forget)
         self._store = store_from(options.store)
         inbox = inbox_from(options.inbox, self._store, options.clock)
-        self._deliveries = Deliveries(inbox, options.session_resolver, options.clock)
+        self._deliveries = Deliveries(inbox, options.session_resolver, options.clock, options.max_active)
         self._models: list[ChatModel] = []
         self._middleware = MiddlewareRegistry(options.middleware)
         self.run = ExecutionProcedure(self._run, Wrapping(name="app:run", registry=self._middleware))
@@ -129,19 +132,26 @@ class App(Generic[OutputT]):
         return id in self._registry.sessions
 
     def replace(self, **changes: Any) -> "App[OutputT]":
-        """Give a new app with some options changed: model, store, tools, middleware, and so on."""
+        """Give a new app with some options changed: model, store, tools, middleware, and so on.
+
+        It takes this one's place, with what was added by `use` and the callbacks: what they share, it closes.
+        """
         known = {each.name for each in fields(AppOptions)}
         unknown = sorted(changes.keys() - known)
         if unknown:
             raise TypeError(f"An app has no option {unknown[0]!r}; known are {', '.join(sorted(known))}")
         if isinstance(spec := changes.get("model"), str):
             changes["model"] = self.options.open_model(spec)
-        return App(replace(self.options, **changes))
+        other: App[OutputT] = App(replace(self.options, **changes))
+        other._middleware.take_over(self._middleware)
+        other._watchers.take_over(self._watchers)
+        return other
 
     def use(self, pattern: str, middleware: Middleware) -> Callable[[], None]:
         """Add middleware for calls named so ("*", "session:*", "tool:run"); give the way to remove it."""
         return self._middleware.use(pattern, middleware)
 
+    @awaited("app.session(...)")
     async def session(
         self,
         id: str | None = None,
@@ -151,6 +161,7 @@ class App(Generic[OutputT]):
         tools: Sequence[Tool[..., Any]] = (),
         max_ticks: int | None = None,
         metadata: Mapping[str, Any] | None = None,
+        parent_session_id: str | None = None,
         signal: CancelToken | None = None,
         read_only: bool = False,
         recording: "RecordingMode" = "none",
@@ -159,7 +170,7 @@ class App(Generic[OutputT]):
         """Give the session of that id: the open one, else the stored one, else a new one.
 
         With `read_only` it shows what is stored, and may be written by another program meanwhile. `recording` is
-        how it is recorded from the start.
+        how it is recorded from the start, `parent_session_id` whom a new one's `notify_parent` writes to.
 
         Raises:
             StateError: where it is open already and other options are given, or the app is closed.
@@ -168,40 +179,40 @@ class App(Generic[OutputT]):
             StorageError: where the store cannot be read.
         """
         self._check_open()
-        check_keywords("app.session", callbacks, CallbackOptions.__annotations__)
-        check_options({"id": session_id if id is None else id})
+        check_keywords("app.session", callbacks, _SESSION_KEYWORDS)
+        given: dict[str, Any] = {
+            "tools": tools,
+            "max_ticks": max_ticks,
+            "metadata": metadata,
+            "signal": signal,
+        }
+        given |= {"parent_session_id": parent_session_id, "read_only": read_only, "recording": recording}
+        check_options({"id": session_id if id is None else id, **given})
         check_json("metadata", metadata, "Labels are plain data, so that they can be stored.")
         wanted = id or session_id or self.options.clock.new_id()
-        options = self._session_options(
-            wanted,
-            root=root,
-            tools=tools,
-            max_ticks=max_ticks,
-            metadata=metadata,
-            signal=signal,
-            callbacks=Callbacks(**callbacks),
-            read_only=read_only,
-            recording=recording,
-        )
-        agent = read_agent(root).root if root is not None else None
-        given: dict[str, Any] = {"root": agent, "tools": tuple(tools), "metadata": metadata, **callbacks}
-        given |= {"max_ticks": max_ticks, "signal": signal, "read_only": read_only, "recording": recording}
-        wishes = {name: value for name, value in given.items() if value not in (None, (), "none")}
-        session = await self._registry.open(wanted, lambda: self._opening.open(options), wishes)
-        self._registry.check(session, wishes)
-        return session
+        options = partial(self._session_options, wanted, root=root, callbacks=Callbacks(**callbacks), **given)
+        given |= {"root": read_agent(root).root if root is not None else None, "tools": tuple(tools)}
+        wishes = {
+            name: value for name, value in (given | callbacks).items() if value not in (None, (), "none")
+        }
+        session = await self._registry.open(wanted, lambda: self._open(options()), wishes)
+        return self._registry.checked(session, wishes)
 
     async def close(self, id: str) -> None:
         """Close a session; what is stored of it stays."""
-        session = self._registry.get(id)
+        session = await self._registry.settled(id)
         if session is not None:
             await session.close()
 
     async def delete(self, id: str) -> None:
-        """Close a session and delete what is stored of it."""
-        await self.close(id)
+        """Close a session and delete what is stored of it, and what waits for it in the inbox."""
+        session = await self._registry.settled(id)
+        if session is not None:
+            await session.life.store_no_more()
+            await session.close()
         if self._store is not None:
             await self._store.delete(id)
+        await self._deliveries.drop(id)
 
     def get_session(self, id: str) -> Session[OutputT] | None:
         """Look at an open session; unlike `session(id)` this is no use of it, and keeps it no longer in memory."""
@@ -267,6 +278,7 @@ class App(Generic[OutputT]):
         max_ticks: int | None = None,
         limits: Limits | None = None,
         metadata: Mapping[str, Any] | None = None,
+        parent_session_id: str | None = None,
         signal: CancelToken | None = None,
         callbacks: Callbacks,
         read_only: bool = False,
@@ -302,17 +314,23 @@ class App(Generic[OutputT]):
             signals=tuple(each for each in (options.signal, signal) if each is not None),
             callbacks=callbacks.over(options.callbacks),
             metadata=plain(metadata or {}),
+            parent_session_id=parent_session_id,
             hooks=options.hooks,
             runner=options.runner,
             resolve=options.resolve,
         )
+
+    async def _open(self, options: SessionOptions, fork: SessionSnapshot | None = None) -> Session[OutputT]:
+        # The app may have been closed while this waited for the end of an earlier session of that id.
+        self._check_open()
+        return await self._opening.open(options, fork)
 
     async def _fork(self, options: SessionOptions, snapshot: SessionSnapshot) -> Session[OutputT]:
         self._check_open()
         made: list[Session[OutputT]] = []
 
         async def begin() -> Session[OutputT]:
-            made.append(await self._opening.open(options, snapshot))
+            made.append(await self._open(options, snapshot))
             return made[0]
 
         origin = snapshot.forked_from
@@ -322,7 +340,7 @@ class App(Generic[OutputT]):
         return made[0]
 
     async def _run_closed(self, session: Session[Any]) -> None:
-        self._watchers.tell_closed(session.id)
+        await self._watchers.tell_closed(session.id)
 
     def _check_open(self) -> None:
         if self._closing is not None:
@@ -331,24 +349,30 @@ class App(Generic[OutputT]):
     async def _send(
         self, input: InputLike = None, /, *, session_id: str | None = None, **options: Unpack[SendKeywords]
     ) -> SessionExecutionHandle[OutputT]:
-        """Send to the session of that id, or to a new one."""
+        """Send to the session of that id, or to one of its own that is gone when it has answered."""
+        if session_id is None:
+            return await self._run_once(RunInput(input=input, send=options, callbacks=Callbacks()))
         session = await self.session(session_id)
         return await session.send(input, **options)
 
     async def _run(
         self, input: InputLike = None, /, **options: Unpack[RunKeywords]
     ) -> SessionExecutionHandle[OutputT]:
+        return await self._run_once(read_run(input, options))
+
+    async def _run_once(self, run: RunInput) -> SessionExecutionHandle[OutputT]:
         self._check_open()
-        run, id = read_run(input, options), self.options.clock.new_id()
+        id = self.options.clock.new_id()
         session_options = self._session_options(
             id, callbacks=run.callbacks, recording=run.recording, **run.session
         )
         session: Session[OutputT] = Session(
-            replace(session_options, store=None), with_history(id, run.history, self.options.clock)
+            replace(session_options, store=None, inbox=None),
+            with_history(id, run.history, self.options.clock),
         )
         session.when_closed(self._run_closed)
         try:
-            self._watchers.tell_created(session)
+            await self._watchers.tell_created(session)
             if run.model is not None:
                 session.set_model(run.model)
             handle = await session.send(run.input, **run.send)
@@ -357,3 +381,9 @@ class App(Generic[OutputT]):
             raise
         self._ephemeral.close_after(session, handle)
         return handle
+
+
+_SESSION_KEYWORDS = {*signature(App.session).parameters, *CallbackOptions.__annotations__} - {
+    "self",
+    "callbacks",
+}

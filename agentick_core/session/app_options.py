@@ -47,11 +47,12 @@ class CallbackOptions(TypedDict, total=False):
 class AppKeywords(CallbackOptions, HostHookOptions, total=False):
     """What `create_app` takes for the life of the sessions, as keywords.
 
-    `max_active` says how many idle sessions stay in memory, `idle_timeout` for how many seconds. After
-    `confirmation_timeout` seconds a question that nobody has answered is a refusal; None waits. `runner` stands
-    between the sessions and their models and tools. With `resolve` nothing stored is brought back by itself:
-    what it gives is for `use_resolved`. `inbox` is where messages for sessions wait, a path or a storage, by
-    default where the sessions are; `session_resolver` says for which session a received message is.
+    `max_active` says how many idle sessions stay in memory, `idle_timeout` for how many seconds; what goes is
+    stored, and without a store forgotten. After `confirmation_timeout` seconds a question that nobody has
+    answered is a refusal; None waits. `runner` stands between the sessions and their models and tools. With
+    `resolve` nothing stored is brought back by itself: what it gives is for `use_resolved`. `inbox` is where
+    messages for sessions wait, a path or a storage, by default where the sessions are; `session_resolver` says
+    for which session a received message is.
     """
 
     max_active: int | None
@@ -113,7 +114,7 @@ def app_fields(keywords: AppKeywords) -> dict[str, Any]:
 
     Raises:
         TypeError: there is no such keyword.
-        ValidationError: the runner is none.
+        ValidationError: the runner has none of the hooks.
     """
     given: dict[str, Any] = dict(keywords)
     hooks = {name: given.pop(name) for name in HOST_HOOKS & given.keys()}
@@ -125,5 +126,8 @@ def app_fields(keywords: AppKeywords) -> dict[str, Any]:
     return {**own, "callbacks": Callbacks(**given), "hooks": HostHooks(**hooks)}
 
 
-_CHECKED = ("model", "tools", "max_ticks", "limits", "max_timeline_entries", "signal")
+_CHECKED = (
+    "model", "tools", "max_ticks", "limits", "output", "max_timeline_entries", "middleware", "fallback", "retry",
+    "allow", "confirmation_timeout", "overflow", "signal",
+)  # fmt: skip
 _OWN = frozenset(AppKeywords.__annotations__.keys() - HOST_HOOKS - CallbackOptions.__annotations__.keys())

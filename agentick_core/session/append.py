@@ -53,10 +53,14 @@ class Append(Generic[OutputT]):
         core = self._core
         core.check_open()
         given = read_message(message)
-        (entry,) = await core.commit([Draft(message=given, tags=("appended",))], for_shown=False)
+        *_, entry = await core.commit([Draft(message=given, tags=("appended",))], aside=True)
         core.channel("messages").publish({"type": "message_appended", "payload": entry.message})
-        await core.ensure_mounted()
-        await core.tree.entry(EntryAppended(ctx=core.context, entry=entry))
+        try:
+            await core.ensure_mounted()
+            await core.tree.entry(EntryAppended(ctx=core.context, entry=entry))
+        # It is written: where the tree cannot hear of it, that is shown, and is no reason to write it once more.
+        except Exception as error:
+            core.report_error(error, "render")
         return entry
 
     async def _trigger(self, message: "str | MessageLike") -> SessionExecutionHandle[OutputT]:

@@ -42,10 +42,13 @@ async def _asked(core: "SessionCore", model: ChatModel, request: ModelRequest) -
     claim = core.estimates.claim(budget, (model,), request)
     if not isinstance(claim, Claim):
         return claim
+    models: tuple[ChatModel, ...] = (model,)
+    for tape in core.tapes:
+        models = tape.taped(models, model.provider_input(request))
     pieces: list[str] = []
     usage, stop_reason = NO_USAGE, "stop"
     try:
-        async with aclosing(stream_with_retry((model,), request, policy=core.options.retry)) as deltas:
+        async with aclosing(stream_with_retry(models, request, policy=core.options.retry)) as deltas:
             async for delta in deltas:
                 if isinstance(delta, TextDelta):
                     pieces.append(delta.text)
@@ -57,7 +60,6 @@ async def _asked(core: "SessionCore", model: ChatModel, request: ModelRequest) -
         usage = _whole(usage)
         budget.settle(claim, model, usage)
         core.add_usage(usage)
-        core.usage_aside = core.usage_aside + usage
     return Answer(AssistantMessage("".join(pieces)), stop_reason, usage, model, ())
 
 

@@ -74,7 +74,6 @@ class ModelCall:
             ProviderError: the model failed.
         """
         core, emitter = self._core, self._core.emitter
-        core.phase = "model"
         model = models[0]
         info = model.info
         emitter.publish(ModelRequestEvent(**emitter.stamp(), model_id=info.id, request=request))
@@ -97,6 +96,7 @@ class ModelCall:
         finally:
             model = self._asked
             self._budget.settle(claim, model, accumulator.usage)
+            core.add_usage(accumulator.usage)
         message = accumulator.finish()
         self._accumulator = None
         answer = Answer(message, accumulator.stop_reason, accumulator.usage, model, pending_calls(message))
@@ -106,7 +106,6 @@ class ModelCall:
 
     def _answered(self, answer: Answer) -> None:
         core, emitter = self._core, self._core.emitter
-        core.add_usage(answer.usage)
         core.last.model_output = ModelOutput(content=answer.message.content, stop_reason=answer.stop_reason)
         if answer.calls:
             core.last.tool_calls, core.last.tool_results = answer.calls, ()

@@ -16,8 +16,8 @@ from agentick_core.tools.host import Ask
 class Callbacks:
     """What is called when something happens; one given to a session replaces the app's of the same name.
 
-    What they raise is reported and does not harm the run. `on_tool_confirmation(request)` may decide in a
-    person's place; None asks on.
+    What they raise is reported and does not harm the run; one that is async runs beside it.
+    `on_tool_confirmation(request)` may decide in a person's place; None asks on.
     """
 
     on_event: Callable[[StreamEvent], object] | None = None
@@ -39,29 +39,26 @@ class Callbacks:
         ticks = self.on_tick_start is not None or self.on_tick_end is not None
         return (*(() if self.on_event is None else (self.on_event,)), *((self._ticked,) if ticks else ()))
 
-    def _ticked(self, event: StreamEvent) -> None:
+    def _ticked(self, event: StreamEvent) -> object:
         """Call the callbacks of ticks; those of a child only reach `on_event`."""
         if event.spawn_path:
-            return
+            return None
         match event:
             case TickStart() if self.on_tick_start is not None:
-                self.on_tick_start(event.tick, event.execution_id)
+                return self.on_tick_start(event.tick, event.execution_id)
             case TickEnd() if self.on_tick_end is not None:
-                self.on_tick_end(event.tick, event.usage)
+                return self.on_tick_end(event.tick, event.usage)
             case _:
-                pass
+                return None
 
-    def settled(self, result: SendResult[Any] | None, error: BaseException | None) -> None:
-        """Call the callback for how an execution has ended."""
+    def settled(self, result: SendResult[Any] | None, error: BaseException | None) -> object:
+        """Call the callback for how an execution has ended; give what it gave."""
         match error:
             case _ if result is not None:
-                if self.on_complete is not None:
-                    self.on_complete(result)
+                return None if self.on_complete is None else self.on_complete(result)
             case AbortError():
-                if self.on_abort is not None:
-                    self.on_abort(error)
+                return None if self.on_abort is None else self.on_abort(error)
             case BaseException():
-                if self.on_error is not None:
-                    self.on_error(error)
+                return None if self.on_error is None else self.on_error(error)
             case _:
-                pass
+                return None

@@ -3,8 +3,9 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, NoReturn, ParamSpec, TypeVar, cast
 
+from agentick_core.errors import StateError
 from agentick_core.events.union import StreamEvent
 from agentick_core.messages.result import SendResult
 from agentick_core.procedures.call import Call
@@ -49,17 +50,23 @@ class ExecutionCall(Generic[OutputT]):
         async for event in await self:
             yield event
 
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> NoReturn:
+            raise AttributeError(
+                f"A send under way has no {name!r}: (await call) is its handle, (await call.result) its result"
+            )
+
     async def _handle(self) -> SessionExecutionHandle[OutputT]:
         try:
-            return await self._call
+            return _checked(await self._call)
         except asyncio.CancelledError:
             if self._expired is not None and self._future.cancelled():
                 raise self._expired from None
             raise
 
     async def _follow(self) -> SendResult[OutputT]:
-        handle = await self._call
-        return await handle.result
+        return await _checked(await self._call).result
 
     async def _bounded(self, seconds: float) -> SendResult[OutputT]:
         following = asyncio.ensure_future(self._follow())
@@ -73,6 +80,15 @@ class ExecutionCall(Generic[OutputT]):
         elif not self._future.cancelled() and self._future.exception() is None:
             self._future.result().time_out(error)
         raise error
+
+
+def _checked(handle: SessionExecutionHandle[OutputT]) -> SessionExecutionHandle[OutputT]:
+    if not isinstance(cast("object", handle), SessionExecutionHandle):
+        raise StateError(
+            f"A middleware gave {type(handle).__name__} in place of the handle",
+            hint="Let it return what `await next(call)` gives.",
+        )
+    return handle
 
 
 class ExecutionProcedure(Generic[P, OutputT]):

@@ -3,14 +3,17 @@
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, cast
 
 from agentick_core.clock import Clock
-from agentick_core.errors import StateError
+from agentick_core.errors import StateError, ValidationError
 from agentick_core.messages.blocks import no_metadata
+from agentick_core.session.hearing import Hearing
 
 EARLY_ANSWERS_KEPT = 100
+EARLY_SECONDS = 5.0
+"""How long an answer is kept for a question that comes after it."""
 _log = logging.getLogger("agentick")
 
 
@@ -28,18 +31,29 @@ class ChannelEvent:
 class Channel:
     """Delivers what is published to every subscriber, in the order in which they subscribed."""
 
-    def __init__(self, name: str, clock: Clock, used: Callable[[], object] | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        clock: Clock,
+        used: Callable[[], object] | None = None,
+        hearing: Hearing | None = None,
+    ) -> None:
         self.name = name
         self._clock = clock
         self._used = used
+        self._hearing = hearing or Hearing()
         self._subscribers: list[Callable[[ChannelEvent], object]] = []
         self._waiting: dict[asyncio.Future[ChannelEvent], str] = {}
-        self._answers: dict[str, ChannelEvent] = {}
+        self._answers: dict[str, tuple[float, ChannelEvent]] = {}
         self._destroyed = False
 
     def publish(self, event: ChannelEvent | Mapping[str, Any]) -> ChannelEvent:
-        """Deliver an event; gives it as it was delivered, with the channel's name and a timestamp in ms."""
-        given = event if isinstance(event, ChannelEvent) else ChannelEvent(**event)
+        """Deliver an event; gives it as it was delivered, with the channel's name and a timestamp in ms.
+
+        Raises:
+            ValidationError: where it is something else.
+        """
+        given = event if isinstance(event, ChannelEvent) else _from_mapping(event)
         metadata = {"timestamp": round(self._clock.now() * 1000), **given.metadata}
         if self._used is not None:
             self._used()
@@ -48,7 +62,7 @@ class Channel:
             self._answer(sent.id, sent)
         for subscriber in tuple(self._subscribers):
             try:
-                subscriber(sent)
+                self._hearing.take(subscriber(sent))
             # A subscriber is somebody else's code: it must never harm whoever publishes.
             except (Exception, asyncio.CancelledError) as error:
                 _log.error("A subscriber of the channel %r raised", self.name, exc_info=error)
@@ -70,15 +84,15 @@ class Channel:
         id: str,
         timeout: float = 30.0,  # noqa: ASYNC109  a reply that is late is an answer, not a cancellation
     ) -> ChannelEvent:
-        """Wait for the response to a request, also where it came before; `timeout` is in seconds.
+        """Wait for the response to a request, also where it came up to 5 seconds before; `timeout` is in seconds.
 
         Raises:
             TimeoutError: where none came in time.
             StateError: where the channel was destroyed.
         """
-        early = self._answers.pop(id, None)
-        if early is not None:
-            return early
+        self._forget_old_answers()
+        if id in self._answers:
+            return self._answers.pop(id)[1]
         if self._destroyed:
             raise self._gone(id)
         future: asyncio.Future[ChannelEvent] = asyncio.get_running_loop().create_future()
@@ -110,6 +124,23 @@ class Channel:
             future.set_result(event)
         if waiting:
             return
-        self._answers[id] = event
+        self._forget_old_answers()
+        self._answers[id] = self._clock.monotonic(), event
         while len(self._answers) > EARLY_ANSWERS_KEPT:
             del self._answers[next(iter(self._answers))]
+
+    def _forget_old_answers(self) -> None:
+        oldest = self._clock.monotonic() - EARLY_SECONDS
+        self._answers = {id: early for id, early in self._answers.items() if early[0] >= oldest}
+
+
+def _from_mapping(given: object) -> ChannelEvent:
+    event: Mapping[str, Any] = cast("Mapping[str, Any]", given) if isinstance(given, Mapping) else {}
+    known = [field.name for field in fields(ChannelEvent)]
+    if not isinstance(event.get("type"), str) or not event.keys() <= set(known):
+        raise ValidationError(
+            f"A channel takes an event, not {given!r}",
+            hint='Give a mapping with a type, such as {"type": "sold", "payload": "tea"}; '
+            f"known are {', '.join(known)}.",
+        )
+    return ChannelEvent(**event)

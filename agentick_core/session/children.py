@@ -38,7 +38,9 @@ class Children:
     def interrupt(self, reason: str | None) -> None:
         """Stop every child."""
         for child in self.running:
-            child.interrupt(reason=reason)
+            # One that is closing by itself stops anyway.
+            if not child.is_terminal:
+                child.interrupt(reason=reason)
 
     async def gone(self, execution_id: str) -> None:
         """Wait until the children of an execution have ended."""

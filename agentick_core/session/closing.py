@@ -1,12 +1,27 @@
 """How a session is closed: everything that runs is stopped, everything that is held is let go."""
 
+import asyncio
 from contextlib import AsyncExitStack
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from agentick_core.errors import AbortError
 from agentick_core.session.core import SessionCore
 from agentick_core.session.dispatch import Dispatches
 from agentick_core.session.runs import Runs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from agentick_core.session.session import Session
+
+
+async def close_all(sessions: "Iterable[Session[Any]]") -> None:
+    """Close sessions at the same time; one that fails keeps no other from being closed, and is told in the end."""
+    closing = [asyncio.ensure_future(session.close()) for session in sessions]
+    if closing:
+        await asyncio.wait(closing)
+    for each in closing:
+        each.result()
 
 
 async def close_session(core: SessionCore, runs: Runs[Any], dispatches: Dispatches) -> None:
@@ -16,13 +31,14 @@ async def close_session(core: SessionCore, runs: Runs[Any], dispatches: Dispatch
     dispatches.stop(error)
     async with AsyncExitStack() as steps:
         # Taken from the last to the first.
+        steps.push_async_callback(core.emitter.hearing.ended)
         steps.callback(core.destroy_channels)
         steps.callback(core.emitter.close)
         steps.callback(core.emitter.tell, "close", core.options.id)
         steps.push_async_callback(core.models.close)
         if core.inbox is not None:
             steps.push_async_callback(core.inbox.close)
-        steps.push_async_callback(core.keeper.drain)
+        steps.push_async_callback(core.keeper.close)
         steps.push_async_callback(core.toolbox.close)
         steps.push_async_callback(core.tree.unmount)
         steps.push_async_callback(core.life.runner.destroy)

@@ -77,7 +77,7 @@ class LiveContext:
 
     def queue(self, message: "Message | str") -> Awaitable[Message]:
         """Queue a message for the next tick; await it to know that it is stored."""
-        return self._core.queue_message(message)
+        return self._core.say(message)
 
     @property
     def spawn(self) -> "ExecutionProcedure[..., Any]":
@@ -95,13 +95,13 @@ class LiveContext:
 
         return self._core.in_background(notify_parent(self._core, message))
 
-    def request_stop(self, reason: str | None = None) -> None:
-        """Ask that this execution ends after this tick."""
-        self._core.verdicts.append(Stop(reason))
+    def request_stop(self, reason: str | None = None, *, priority: int = 0) -> None:
+        """Ask that this execution ends after this tick; the reason of the highest priority is told."""
+        self._core.verdicts.append(Stop(reason, priority))
 
-    def request_continue(self, reason: str | None = None) -> None:
+    def request_continue(self, reason: str | None = None, *, priority: int = 0) -> None:
         """Ask for another tick after this one."""
-        self._core.verdicts.append(Continue(reason))
+        self._core.verdicts.append(Continue(reason, priority))
 
     def request_recompile(self, reason: str | None = None) -> None:
         """Ask for another render before the model is called."""

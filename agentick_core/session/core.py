@@ -29,6 +29,7 @@ from agentick_core.messages.usage import NO_USAGE, Usage
 from agentick_core.models.accumulate import unique_among
 from agentick_core.procedures.ambient import current, entered
 from agentick_core.procedures.token import CancelToken
+from agentick_core.session.added import AddedEntries
 from agentick_core.session.channel import Channel, ChannelEvent
 from agentick_core.session.children import Children
 from agentick_core.session.context import LiveContext
@@ -84,7 +85,9 @@ class SessionCore:
 
     recordings: "Recordings | None" = None
     inbox: "SessionInbox | None" = None
-    usage_aside = NO_USAGE
+    spawn: "ExecutionProcedure[..., Any] | None" = None
+    say: "Callable[[str | MessageLike], Awaitable[Message]]"
+    execution_usage = NO_USAGE
     is_aborted = False
 
     def __init__(self, options: SessionOptions, snapshot: SessionSnapshot | None) -> None:
@@ -105,12 +108,13 @@ class SessionCore:
         self.keeper = Keeper(writable, options.id, self.snapshot, self._persist_failed)
         self.life = Life(self)
         self.open_execution: OpenExecution | None = stored.open_execution if options.read_only else None
-        self.timeline = Timeline(stored.timeline, stored.view, self._view_changed)
+        self.added = AddedEntries(self)
+        self.timeline = Timeline(stored.timeline, stored.view, self._view_changed, self.added)
         self.queue = MessageQueue(stored.queued)
         self.state = StateStore(stored.com_state, self._state_changed)
         self.scheduler = Scheduler(options.clock, self._reconciled)
         self.usage = stored.usage
-        self.tick_count = stored.usage.ticks
+        self.tick_count = stored.tick_count
         self.current_tick = 1
         self.models = ModelChoice(options, stored.model, self.keeper.note)
         self.idle_token = CancelToken()
@@ -133,7 +137,6 @@ class SessionCore:
         self.execution_token: CancelToken | None = None
         self.budget: Budget | None = None
         self.settling: Settling | None = None
-        self.spawn: ExecutionProcedure[..., Any] | None = None
         if snapshot is None:
             self.keeper.begin(SessionOpened(stored.created_at, stored.metadata, stored.parent_session_id))
         self.channel("tool_confirmation").subscribe(self._answered_on_channel)
@@ -188,7 +191,7 @@ class SessionCore:
 
     def accept(self, message: "str | MessageLike", when: When) -> Message:
         """Take a message into the queue: it has an id and will be stored."""
-        accepted = with_id(read_message(message), self.clock)
+        accepted = self.queue.identified(read_message(message), self.clock)
         queued = self.queue.add(accepted, when)
         self.keeper.note(MessageAccepted(queued))
         self.channel("messages").publish({"type": "message_queued", "payload": accepted})
@@ -243,22 +246,26 @@ class SessionCore:
             self.keeper.note(taken, *(MessageAccepted(item) for item in waiting))
 
     async def commit(
-        self, drafts: Sequence[Draft], execution_id: str | None = None, *, for_shown: bool = True
+        self, drafts: Sequence[Draft], execution_id: str | None = None, *, aside: bool = False
     ) -> tuple[TimelineEntry, ...]:
-        """Add the drafts to the timeline and store them in one transaction; then tell everybody.
+        """Add the messages that are shown to the timeline, then the drafts, and store them in one transaction;
+        then tell everybody.
 
-        `for_shown` says that they stand for the messages that are shown, which are no longer in the queue then.
+        `aside` says that nobody's turn ends with them. While the tree renders they go before what it shows.
         """
-        if not drafts:
-            return ()
+        await self.added.told()
+        shown = () if aside and self.phase == "compile" else self.queue.shown
+        said = [Draft(message=message, tags=("user_input",)) for message in shown]
         owner = self.emitter.execution_id if execution_id is None else execution_id
-        entries = tuple(self._entry(draft, owner) for draft in drafts)
-        taken = tuple(message.id for message in self.queue.shown) if for_shown else ()
-        self.queue.committed(taken)
+        entries = tuple(self._entry(draft, owner) for draft in (*said, *drafts))
+        if not entries:
+            return ()
+        record = EntriesCommitted(entries, tuple(message.id for message in shown), aside)
+        self.queue.committed(record.taken)
         first = self.timeline.extend(entries)
-        self.open_execution = committed(self.open_execution)
+        self.open_execution = committed(self.open_execution, record)
         try:
-            await self.keeper.write(EntriesCommitted(entries, taken))
+            await self.keeper.write(record)
         finally:
             for index, entry in enumerate(entries, first):
                 self.emitter.publish(
@@ -278,7 +285,9 @@ class SessionCore:
 
     def channel(self, name: str) -> Channel:
         """Give the channel of that name, the same each time."""
-        return self._channels.setdefault(name, Channel(name, self.clock, self.life.used))
+        return self._channels.setdefault(
+            name, Channel(name, self.clock, self.life.used, self.emitter.hearing)
+        )
 
     def raw_output(self) -> RawOutput:
         """Give the history, and what the last tick showed the model."""
@@ -290,16 +299,21 @@ class SessionCore:
         self.keeper.note(record)
 
     def add_usage(self, usage: Usage) -> None:
-        """Count a model call; one beside the conversation is no tick."""
+        """Count a model call, also one that failed; one beside the conversation is no tick."""
+        if usage == NO_USAGE:
+            return
         self.usage = self.usage + usage
-        self.tick_count += usage.ticks
+        self.execution_usage = self.execution_usage + usage
         self.keeper.note(UsageAdded(usage))
+        if self.recordings is not None:
+            self.recordings.used(usage)
 
     def snapshot(self) -> SessionSnapshot:
         """Give the session as it would be stored now."""
         return SessionSnapshot(
             session_id=self.options.id,
             tick=self.current_tick,
+            tick_count=self.tick_count,
             timeline=self.timeline.log,
             view=self.timeline.view_ids,
             queued=self.queue.items,
@@ -308,7 +322,7 @@ class SessionCore:
             usage=self.usage,
             open_execution=self.open_execution,
             model=self.models.spec,
-            timestamp=self.clock.now(),
+            timestamp=round(self.clock.now() * 1000),
             created_at=self.origin.created_at,
             parent_session_id=self.origin.parent_session_id,
             forked_from=self.origin.forked_from,

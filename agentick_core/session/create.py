@@ -18,7 +18,7 @@ from agentick_core.session.app import App
 from agentick_core.session.app_options import AppKeywords, AppOptions, app_fields
 from agentick_core.session.calls import ExecutionCall, ExecutionProcedure
 from agentick_core.session.handle import SessionExecutionHandle
-from agentick_core.session.input import InputLike
+from agentick_core.session.input import InputLike, check_options
 from agentick_core.session.limits import NO_LIMITS, Limits, fewest_ticks
 from agentick_core.session.options import DEFAULT_MAX_TICKS
 from agentick_core.session.run_input import RunKeywords
@@ -51,29 +51,28 @@ def create_app(
 
     `store` is a path to an SQLite file, a store, or None; `allow` are the rules under which tools run unasked;
     `overflow` is the folder for tool results that are too long for the model. With `output`, a type with fields,
-    each execution ends with one of it, in `result.output`.
+    each execution ends with one of it, in `result.output`. `AppKeywords` says what the others are.
 
     Raises PropsError (a prop is missing), NotFoundError (no such model), ValidationError (a wrong option).
     """
+    lists = {"tools": tools, "middleware": middleware, "fallback": fallback, "allow": allow}
+    check_options({"model": model, "limits": limits, "max_ticks": max_ticks, **lists})
     read = read_agent(agent, model)
     return App(
         AppOptions(
             agent=read.root,
             model=read.opened_model(model_from_spec, []),
-            tools=tuple(tools),
             store=store,
             max_ticks=_first(fewest_ticks(max_ticks, limits), read.max_ticks),
             limits=limits,
             output=output,
             max_timeline_entries=max_timeline_entries,
-            middleware=tuple(middleware),
-            fallback=tuple(fallback),
             retry=retry,
-            allow=tuple(allow),
             confirm_dispatch=confirm_dispatch,
             overflow=overflow,
             clock=clock or SystemClock(),
             signal=signal,
+            **{name: tuple(given) for name, given in lists.items()},
             **app_fields(keywords),
         )
     )
@@ -99,8 +98,11 @@ async def _run_agent(
     **options: Unpack[RunKeywords],
 ) -> SessionExecutionHandle[Any]:
     if not isinstance(agent, App):
-        tools = options.pop("tools", ())
-        app = create_app(agent, output=output, tools=tools, middleware=middleware)
+        tools, read = options.pop("tools", ()), read_agent(agent)
+        options.setdefault("model", read.model)
+        app = create_app(
+            read.root, output=output, tools=tools, middleware=middleware, max_ticks=read.max_ticks
+        )
         return await app.run(input, **options)
     if output is not None or middleware:
         raise ValidationError(

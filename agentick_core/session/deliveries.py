@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from agentick_core.storage.store import SessionStore
 
 InboxLike: TypeAlias = str | PathLike[str] | InboxStorage | None
+MOST_AT_ONCE = 16
+"""How many sessions are worked through at the same time where the app does not say how many may stay in memory."""
+
 SessionResolver: TypeAlias = Callable[[Mapping[str, Any]], str | Awaitable[str | None] | None]
 
 
@@ -31,35 +34,57 @@ class Delivery:
 
 
 def inbox_from(given: InboxLike, store: "SessionStore | None", clock: Clock) -> InboxStorage:
-    """Give the inbox: the one that is given, one in the file of that path, else one where the sessions are.
+    """Give the inbox: the one that is given, or one in the file of that path; None is in the SQLite file of the
+    sessions, where they are in one, else in memory.
 
     Raises:
         ValidationError: it is none of these.
     """
     if isinstance(given, InboxStorage):
         return given
-    file: object = getattr(store, "database", None) if given is None else given
-    if file is None:
-        return MemoryInbox(clock=clock)
-    from agentick_core.inbox.sqlite import SqliteInbox
-    from agentick_core.storage.database import Database
-
-    if isinstance(file, PathLike):
-        file = fspath(file)  # pyright: ignore[reportUnknownArgumentType]  # bytes are refused below
-    if not isinstance(file, str | Database):
+    if given is None:
+        return _beside(store, clock)
+    file = cast("object", fspath(given) if isinstance(given, PathLike) else given)
+    if not isinstance(file, str):
         raise ValidationError(
             f"Invalid inbox {given!r}", hint="Give a path, or an object that can do what InboxStorage says."
         )
+    from agentick_core.inbox.sqlite import SqliteInbox
+
     return SqliteInbox(file, clock=clock)
 
 
-class Deliveries:
-    """The inbox of an app; `resolver` says for which session a message is, None for a new one."""
+def _beside(store: "SessionStore | None", clock: Clock) -> InboxStorage:
+    if store is None:
+        return MemoryInbox(clock=clock)
+    from agentick_core.inbox.sqlite import SqliteInbox
+    from agentick_core.storage.sqlite import SqliteStore
 
-    def __init__(self, storage: InboxStorage, resolver: SessionResolver | None, clock: Clock) -> None:
+    # Another store may call anything its database.
+    return (
+        SqliteInbox(store.database, clock=clock)
+        if isinstance(store, SqliteStore)
+        else MemoryInbox(clock=clock)
+    )
+
+
+class Deliveries:
+    """The inbox of an app; `resolver` says for which session a message is, None for a new one.
+
+    No more sessions than `most_at_once` are opened to be worked through at the same time.
+    """
+
+    def __init__(
+        self,
+        storage: InboxStorage,
+        resolver: SessionResolver | None,
+        clock: Clock,
+        most_at_once: int | None = None,
+    ) -> None:
         self.storage = storage
         self._resolver = resolver
         self._clock = clock
+        self._most_at_once = most_at_once or MOST_AT_ONCE
 
     async def receive(
         self, to: "str | InboxInput | Mapping[str, Any]", message: "InboxInput | Mapping[str, Any] | None"
@@ -79,17 +104,24 @@ class Deliveries:
     async def process(self, opened: "Callable[[str], Awaitable[Session[Any]]]") -> Mapping[str, Exception]:
         """Open each session for which something waits, and work through it; give what kept one from opening."""
         failed: dict[str, Exception] = {}
+        room = asyncio.Semaphore(self._most_at_once)
 
         async def work(id: str) -> None:
             try:
-                session = await opened(id)
-                await session.drain_inbox()
+                async with room:
+                    session = await opened(id)
+                    await session.drain_inbox()
             # One session that cannot be opened keeps no other from its messages; the caller gets the error.
             except Exception as error:
                 failed[id] = error
 
         await asyncio.gather(*(work(id) for id in await self.storage.sessions_with_pending()))
         return failed
+
+    async def drop(self, session_id: str) -> None:
+        """Forget what waits for a session."""
+        for message in await self.storage.pending(session_id):
+            await self.storage.mark_done(message.id)
 
     async def aclose(self) -> None:
         """Close the inbox."""

@@ -5,7 +5,7 @@ from collections.abc import Coroutine, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from agentick_core.errors import AbortError, ComponentError
+from agentick_core.errors import AbortError, ComponentError, StateError
 from agentick_core.messages.blocks import Block
 from agentick_core.messages.tool import ToolCall
 from agentick_core.procedures.ambient import Ambient, current, entered, laid_over
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 
 SECONDS_TO_STOP = 5.0
+DEEPEST = 64
 
 
 class Dispatches:
@@ -36,8 +37,16 @@ class Dispatches:
     def begin(
         self, tool: str | AnyTool, input: Mapping[str, Any], confirm: bool | None, call_id: str | None
     ) -> Coroutine[Any, Any, tuple[Block, ...]]:
-        """Register the call at once, and give the work; a tool that is given itself runs whatever has its name."""
+        """Register the call at once, and give the work; a tool that is given itself runs whatever has its name.
+
+        Raises:
+            StateError: where commands run one another without an end.
+        """
         core = self._core
+        if len(current().inside) >= DEEPEST:
+            raise StateError(
+                f"More than {DEEPEST} calls run inside one another", hint="Let no tool dispatch itself."
+            )
         given = None if isinstance(tool, str) else BoundTool(tool)
         name = tool if isinstance(tool, str) else tool.name
         call = ToolCall(core.unique_call_id(call_id or "dispatch"), name, dict(input))
@@ -64,6 +73,8 @@ class Dispatches:
         self, call: ToolCall, given: BoundTool | None, token: CancelToken, asks: bool
     ) -> tuple[Block, ...]:
         core, outer = self._core, current()
+        if (task := asyncio.current_task()) is not None:
+            task.add_done_callback(self._rests)
         forget = outer.token.on_cancel(token.stop) if outer.token is not None else None
         try:
             with entered(self._ambient(outer, call.call_id, token)):
@@ -77,6 +88,10 @@ class Dispatches:
             del self._running[call.call_id]
         await core.keeper.drain()
         return result.content
+
+    def _rests(self, _: object) -> None:
+        if not self._core.closed:
+            self._core.life.became_idle()
 
     async def _mounted_for(self, name: str, token: CancelToken) -> None:
         """Mount the tree; where that fails, a tool that does not come from it runs all the same."""

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 from agentick_core.clock import Clock
 from agentick_core.errors import StateError
 from agentick_core.events.base import Stamp
+from agentick_core.events.once import Once, registered
 from agentick_core.events.orchestration import ExecutionEnd
 from agentick_core.events.union import StreamEvent
 from agentick_core.procedures.ambient import Ambient, entered
+from agentick_core.session.hearing import Hearing
 
 if TYPE_CHECKING:
     from agentick_core.events.buffer import EventBuffer
@@ -36,6 +38,7 @@ class SessionEmitter:
         self._readers: list[EventReader] = []
         self._outbox: deque[StreamEvent] = deque()
         self._delivering = self._closed = False
+        self.hearing = Hearing()
         self.sinks: list[EventSink] = []
         self.buffer: EventBuffer[StreamEvent] | None = None
         self.execution_id = ""
@@ -77,7 +80,7 @@ class SessionEmitter:
             # Whoever listens stands outside: what it starts may wait for the execution it hears.
             with entered(self.ambient):
                 for listener in listeners:
-                    _safely(listener, event)
+                    self._safely(listener, event)
         for reader in readers:
             reader.push(event)
         if self.buffer is not None and event.execution_id:
@@ -104,20 +107,17 @@ class SessionEmitter:
 
     def once(self, kind: str, listener: Callable[[Any], object]) -> Callable[[], None]:
         """Call the listener with the next one only."""
-
-        def only_once(value: Any) -> None:
-            stop()
-            listener(value)
-
-        stop = self.on(kind, only_once)
-        return stop
+        once = Once(listener)
+        once.stop = self.on(kind, once)
+        return once.stop
 
     def off(self, kind: str, listener: Callable[[Any], object]) -> bool:
         """Stop a listener; tell whether it was there."""
         listeners = self._listeners.get(kind, [])
-        if listener not in listeners:
+        found = registered(listeners, listener)
+        if found is None:
             return False
-        listeners.remove(listener)
+        listeners.remove(found)
         return True
 
     def listener_count(self) -> int:
@@ -127,7 +127,7 @@ class SessionEmitter:
     def tell(self, kind: str, value: object) -> None:
         """Tell the listeners of a kind other than "event"."""
         for listener in tuple(self._listeners.get(kind, ())):
-            _safely(listener, value)
+            self._safely(listener, value)
 
     def reader(self) -> "EventReader":
         """Open a reader of its own, that ends with the execution that runs or comes next; at once where none will."""
@@ -149,6 +149,14 @@ class SessionEmitter:
     def _forget_reader(self, reader: "EventReader") -> None:
         if reader in self._readers:
             self._readers.remove(reader)
+
+    def _safely(self, listener: Callable[[Any], object], value: object) -> None:
+        try:
+            self.hearing.take(listener(value))
+        # A listener is somebody else's code: it must never harm the run, and it must not fail unseen. A cancellation
+        # that it raises is its own: ours comes where something is awaited.
+        except (Exception, asyncio.CancelledError) as error:
+            _log.error("A session listener raised", exc_info=error)
 
     def _now(self) -> float:
         if self._time is None:
@@ -225,12 +233,3 @@ class EventReader:
     def _wake(self) -> None:
         if self._arrival is not None and not self._arrival.done():
             self._arrival.set_result(None)
-
-
-def _safely(listener: Callable[[Any], object], value: object) -> None:
-    try:
-        listener(value)
-    # A listener is somebody else's code: it must never harm the run, and it must not fail unseen. A cancellation
-    # that it raises is its own: ours comes where something is awaited.
-    except (Exception, asyncio.CancelledError) as error:
-        _log.error("A session listener raised", exc_info=error)

@@ -38,12 +38,13 @@ def missing(
 ) -> AgentickError | None:
     """Give the error of an execution that has ended without what was asked for; None where it has it.
 
-    A limit that was reached is none where anything was answered before.
+    A limit that was reached is no error where anything was answered before.
     """
     answered = bool(usage.ticks) or any(entry.message.role == "assistant" for entry in entries)
     without_output = output is not None and not output.given
     if stop_reason in LIMIT_REASONS and (without_output or not answered):
-        return reached(stop_reason or "")
+        told = output.problem if output is not None and output.repairs else ""
+        return reached(stop_reason or "", told)
     return output.error() if output is not None and without_output else None
 
 
@@ -61,9 +62,12 @@ def publish_end(
         core.channel("timeline").publish({"type": "timeline_delta", "payload": delta})
     error = outcome if isinstance(outcome, BaseException) else None
     aborted = isinstance(error, AbortError)
+    stamp = core.emitter.stamp()
+    # It is the last event of the execution: what is told from now on, also by those who hear it, is not part of it.
+    core.emitter.execution_id = ""
     core.emitter.publish(
         ExecutionEnd(
-            **core.emitter.stamp(),
+            **stamp,
             stop_reason=stop_reason,
             aborted=aborted,
             abort_reason=error.reason if isinstance(error, AbortError) else None,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from agentick_core.clock import Clock
 from agentick_core.messages.snapshot import SessionSnapshot
 from agentick_core.messages.timeline import TimelineEntry
+from agentick_core.session.closing import close_all
 from agentick_core.session.handle import SessionExecutionHandle
 from agentick_core.session.input import MessageLike, read_message, with_id
 from agentick_core.session.session import Session
@@ -33,10 +34,11 @@ class Ephemerals:
 
     async def close(self) -> None:
         """Stop every run and wait until it is gone."""
-        for session in self.sessions:
-            await session.close()
-        if self._closing:
-            await asyncio.wait(tuple(self._closing))
+        try:
+            await close_all(self.sessions)
+        finally:
+            if self._closing:
+                await asyncio.wait(tuple(self._closing))
 
 
 def with_history(

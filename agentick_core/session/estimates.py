@@ -53,7 +53,7 @@ class Estimates:
             await warm_up()
             tools = ToolRegistry.merged(
                 app=toolbox.app_tools, session=toolbox.session_tools, send=toolbox.send_tools,
-                tree=(*compiled.tools, *compiled.hidden_tools),
+                tree=compiled.tools, beside=compiled.hidden_tools,
             )  # fmt: skip
             estimator = self.estimator(compiled.model)
             request = build_request(compiled, tools.definitions("model"), structural, estimator=estimator)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from agentick_core.clock import Clock
-from agentick_core.errors import StorageError, ValidationError
+from agentick_core.errors import AgentickError, ValidationError
 from agentick_core.session.activity import Activity
 from agentick_core.session.session import Session
 
@@ -45,6 +45,7 @@ class Eviction:
         self._activity = Activity(clock)
         self._timer: asyncio.TimerHandle | None = None
         self._evicting: set[asyncio.Task[None]] = set()
+        self._going: dict[str, asyncio.Event] = {}
 
     def watch(self, session: Session[Any]) -> None:
         """Follow a session that is in memory from now on."""
@@ -67,6 +68,7 @@ class Eviction:
     def forget(self, id: str) -> None:
         """Forget a session that is gone."""
         self._activity.forget(id)
+        self._gone(id)
 
     async def make_room(self) -> None:
         """Let the least recently used idle sessions go until no more stay than may."""
@@ -76,6 +78,9 @@ class Eviction:
         too_many = max(0, len(idle) - self._bounds.max_active)
         for id in [id for id in idle if self._may_go(id)][:too_many]:
             await self._evict(id)
+        # Somebody else may be letting one of them go.
+        for gone in tuple(self._going.values()):
+            await gone.wait()
 
     def make_room_soon(self) -> None:
         """Do so without waiting."""
@@ -117,11 +122,19 @@ class Eviction:
             return
         try:
             await session.flush()
-        except StorageError:
+        except AgentickError:
             # What is not stored stays; `persist_failed` was told when the write failed.
             return
         if self._may_go(id) and self._activity.last(id) == use:
-            await session.close()
+            self._going[id] = asyncio.Event()
+            try:
+                await session.close()
+            finally:
+                self._gone(id)
+
+    def _gone(self, id: str) -> None:
+        if id in self._going:
+            self._going.pop(id).set()
 
     def _sweep_later(self) -> None:
         timeout = self._bounds.idle_timeout

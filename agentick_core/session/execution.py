@@ -9,11 +9,10 @@ from agentick_core.errors import AbortError, ProviderError
 from agentick_core.events.orchestration import ExecutionStart, ResultEvent
 from agentick_core.messages.result import SendResult
 from agentick_core.messages.timeline import TimelineEntry
-from agentick_core.messages.usage import NO_USAGE
+from agentick_core.messages.usage import NO_USAGE, Usage
 from agentick_core.procedures.ambient import Ambient, current, entered, laid_over
 from agentick_core.procedures.token import CancelToken
 from agentick_core.session.core import SessionCore
-from agentick_core.session.draft import Draft
 from agentick_core.session.ending import INTERRUPTED, missing, publish_end, send_result, with_reason
 from agentick_core.session.handle import HandleControls, SessionExecutionHandle
 from agentick_core.session.input import SendInput
@@ -48,7 +47,7 @@ class Execution(Generic[OutputT]):
         self.resumes = True
         self.error: BaseException | None = None
         controls = HandleControls(
-            abort=self.abort, queue=core.queue_message, answer=core.answer, tick=lambda: self._tick_number
+            abort=self.abort, queue=core.say, answer=core.answer, tick=lambda: self._tick_number
         )
         self.handle: SessionExecutionHandle[OutputT] = SessionExecutionHandle(
             core.options.id, self.id, controls
@@ -60,7 +59,6 @@ class Execution(Generic[OutputT]):
         self._outputs: dict[str, object] = {}
         self._log_start = 0
         self._stop_reason: str | None = None
-        self._usage = NO_USAGE
         self._tick: Tick | None = None
         self._tick_number = 1
         self._timed_out = False
@@ -83,6 +81,7 @@ class Execution(Generic[OutputT]):
         self.handle.waits_for = None
         if self.root is not None:
             self._core.root = self.root
+        self._core.queue.execution_begins()
         self._core.toolbox.offer(self.input.tools)
         self._task = asyncio.create_task(self._run(), name=f"execution {self.id}")
 
@@ -96,13 +95,14 @@ class Execution(Generic[OutputT]):
 
         Once the result stands only the callbacks that still run are cut short.
         """
+        self.resumes = False
         if self._finishing:
             self._cancel_work()
             return
         if self.error is not None:
             return
         self.error = error
-        self.accepts = self.resumes = False
+        self.accepts = False
         if self._task is None:
             self._never_began()
             return
@@ -120,7 +120,7 @@ class Execution(Generic[OutputT]):
 
     def _stop_work(self, error: AbortError) -> None:
         if self._tick is None:
-            self._core.queue.take(first_tick=True)
+            self._core.queue.take()
         self._token.stop(error)
         if self._tick is None or self._tick.interruptible:
             self._cancel_work()
@@ -184,7 +184,7 @@ class Execution(Generic[OutputT]):
     def _begin(self) -> None:
         core, emitter = self._core, self._core.emitter
         self._log_start = core.timeline.index_of_next()
-        core.children.usage = NO_USAGE
+        core.execution_usage = core.children.usage = NO_USAGE
         core.execution_token = self._token
         limits = (self.input.limits or NO_LIMITS).over(core.options.limits)
         core.budget = Budget(limits, core.options.budget)
@@ -214,11 +214,7 @@ class Execution(Generic[OutputT]):
         for number in count(1):
             self._tick_number = number
             self._tick = tick = Tick(self._core, self._tick_options(number, limit))
-            try:
-                outcome = await tick.run()
-            finally:
-                self._usage = self._usage + tick.usage + self._core.usage_aside
-                self._core.usage_aside = NO_USAGE
+            outcome = await tick.run()
             if not outcome.should_continue:
                 self._stop_reason = outcome.stop_reason
                 if outcome.stop_reason in LIMIT_REASONS:
@@ -253,7 +249,7 @@ class Execution(Generic[OutputT]):
         self.error = failure
         if failure is not None and self._tick is None:
             # No tick came to show what was sent: it is kept, and does not set off the next execution by itself.
-            self._core.queue.take(first_tick=True)
+            self._core.queue.take()
         if isinstance(failure, AbortError):
             self.resumes = False
 
@@ -316,14 +312,11 @@ class Execution(Generic[OutputT]):
 
     async def _keep_leftovers(self) -> None:
         """Commit what was shown to the model, or said by it, and is not in the timeline yet."""
-        drafts = [Draft(message=message, tags=("user_input",)) for message in self._core.queue.shown]
-        if self._tick is not None:
-            partial = self._tick.partial_text
-            why = self.error or self._stop_reason
-            drafts += [with_reason(draft, why) for draft in self._tick.leftovers()]
-            if isinstance(self.error, ProviderError) and partial:
-                self.error.partial = partial
-        await self._core.commit(drafts)
+        tick, why = self._tick, self.error or self._stop_reason
+        if tick is not None and tick.partial_text and isinstance(self.error, ProviderError):
+            self.error.partial = tick.partial_text
+        said = () if tick is None else tick.leftovers()
+        await self._core.commit([with_reason(draft, why) for draft in said])
 
     def _result(self) -> SendResult[OutputT]:
         return send_result(
@@ -335,6 +328,10 @@ class Execution(Generic[OutputT]):
             stop_reason=self._stop_reason,
             tick=self._tick_number,
         )
+
+    @property
+    def _usage(self) -> Usage:
+        return self._core.execution_usage
 
     @property
     def _new_entries(self) -> tuple[TimelineEntry, ...]:
@@ -356,20 +353,24 @@ class Execution(Generic[OutputT]):
         try:
             self._work = asyncio.create_task(core.tree.execution_end(ended))
             await asyncio.wait({self._work})
+            await core.added.told()
+            if not self._work.cancelled() and (raised := self._work.exception()) is not None:
+                core.report_error(raised, "use_on_execution_end")
         finally:
             core.progress(ExecutionClosed(self.id))
             core.current_tick = self._tick_number + 1
             publish_end(core, self._new_entries, self._usage, stop_reason, result or error)
-        if not self._work.cancelled() and (raised := self._work.exception()) is not None:
-            core.report_error(raised, "use_on_execution_end")
 
     def _settle(self, result: SendResult[OutputT] | None) -> None:
-        try:
-            self._core.options.callbacks.settled(result, self.error)
-        # A callback of the host's: shown, and no reason to fail.
-        except (Exception, asyncio.CancelledError) as error:
-            self._core.report_error(error, "lifecycle callback")
+        core, outside = self._core, replace(self._ambient, inside=(), token=None)
+        # Who waits for the result goes on after the callback, which finds the handle as it has ended.
         if result is not None:
             self.handle.complete(result)
         elif self.error is not None:
             self.handle.fail(self.error, "aborted" if isinstance(self.error, AbortError) else "error")
+        try:
+            with entered(outside):
+                core.emitter.hearing.take(core.options.callbacks.settled(result, self.error))
+        # A callback of the host's: shown, and no reason to fail.
+        except (Exception, asyncio.CancelledError) as error:
+            self._core.report_error(error, "lifecycle callback")

@@ -89,7 +89,7 @@ def taken(id: str) -> StateError:
 def _beginning(core: SessionCore, at: str | None, fork_id: str) -> SessionSnapshot:
     """Give what the fork begins with: the history as it is shown, up to and with an entry and what belongs to
     it; the state as it is now but for the approvals. What waits or runs stays with the session."""
-    now, stored = core.clock.now(), core.snapshot()
+    stored = core.snapshot()
     log, view = core.timeline.up_to(at)
     last = (log[-1].id if log else None) if view is None else (view[-1] if view else None)
     state = {key: value for key, value in stored.com_state.items() if key != ALLOW_KEY}
@@ -97,6 +97,7 @@ def _beginning(core: SessionCore, at: str | None, fork_id: str) -> SessionSnapsh
         stored,
         session_id=fork_id,
         tick=1,
+        tick_count=0,
         timeline=log,
         view=view,
         queued=(),
@@ -106,8 +107,7 @@ def _beginning(core: SessionCore, at: str | None, fork_id: str) -> SessionSnapsh
         metadata=plain(stored.metadata),
         extra=plain(stored.extra),
         usage=NO_USAGE,
-        timestamp=now,
-        created_at=now,
+        created_at=core.clock.now(),
         parent_session_id=None,
         forked_from=ForkPoint(core.options.id, last),
     )

@@ -4,7 +4,7 @@ import asyncio
 import threading
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from typing import Any, Generic, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Generic, Literal, NoReturn, TypeAlias
 
 from agentick_core.errors import AbortError, StateError
 from agentick_core.events.buffer import EventBuffer
@@ -14,6 +14,7 @@ from agentick_core.messages.result import OutputT, SendResult
 from agentick_core.procedures.ambient import current
 from agentick_core.procedures.call import look_at
 
+FROM_INSIDE = "From inside a tool or a hook, use queue() or spawn() instead."
 HandleStatus: TypeAlias = Literal["running", "completed", "error", "aborted"]
 
 
@@ -70,12 +71,19 @@ class SessionExecutionHandle(Generic[OutputT]):
         if self.status == "running" and (self.execution_id in inside or self.waits_for in inside):
             raise StateError(
                 "An execution cannot wait for its own result, nor for that of one that comes after it",
-                hint="From inside a tool or a hook, use queue() or spawn() instead.",
+                hint=FROM_INSIDE,
             )
         waiter = asyncio.shield(self._future)
         # Somebody may take the result and never await it; asyncio must not report that as an accident.
         waiter.add_done_callback(look_at)
         return waiter
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> NoReturn:
+            raise AttributeError(
+                f"A handle has no {name!r}; its result may have: (await handle.result).{name}"
+            )
 
     def abort(self, reason: str | None = None) -> None:
         """Stop the execution: the model call, the tools and the children. Does nothing after it has ended.
@@ -94,7 +102,10 @@ class SessionExecutionHandle(Generic[OutputT]):
 
     def time_out(self, error: AbortError) -> None:
         """Stop the execution because a caller's time is up, unless others wait for it too."""
-        if self.status == "running" and self.callers == 1:
+        if self.status != "running":
+            return
+        self.callers -= 1
+        if not self.callers:
             self._controls.abort(error)
 
     def queue_message(self, message: Message | str | Mapping[str, Any]) -> None:

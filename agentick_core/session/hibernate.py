@@ -33,13 +33,21 @@ async def hibernate(core: SessionCore, session: "Session[Any]") -> SessionSnapsh
         raise StateError(
             "A session cannot hibernate from inside", hint="Do it from outside, when the execution has ended."
         )
+    async with core.life.sleeping:
+        return None if core.closed else await _put_to_sleep(core, session)
+
+
+async def _put_to_sleep(core: SessionCore, session: "Session[Any]") -> SessionSnapshot | None:
     with nullcontext() if core.inbox is None else core.inbox.at_rest():
-        while session.execution is not None:
-            session.interrupt(reason=REASON)
-            await session.ended()
-        kept = await (_stored(core, session) if core.keeper.stores else _allowed(core, session))
-        if kept is None:
-            return None
+        kept = None
+        # What is sent while the hooks are asked, or it is written, belongs to what is stored.
+        while kept is None or session.execution is not None:
+            while session.execution is not None:
+                session.interrupt(reason=REASON)
+                await session.ended()
+            kept = await (_stored(core, session) if core.keeper.stores else _allowed(core, session))
+            if kept is None:
+                return None
         await session.close()
     await told(core.options.hooks.on_after_hibernate, session.id, kept)
     return kept

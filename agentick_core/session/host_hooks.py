@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict
 from agentick_core.errors import ValidationError
 from agentick_core.messages.result import SendResult
 from agentick_core.messages.snapshot import SessionSnapshot
+from agentick_core.procedures.sparing import sparing_the_caller
 from agentick_core.session.input import InputLike, SendInput
 from agentick_core.tools.approve import resolved
 
@@ -79,7 +80,8 @@ async def asked(name: str, hook: Callable[..., Any] | None, who: object, snapsho
     """
     if hook is None:
         return snapshot
-    answer = await resolved(hook(who, snapshot))
+    with sparing_the_caller(name):
+        answer = await resolved(hook(who, snapshot))
     if answer is None:
         return snapshot
     if answer is False:
@@ -91,7 +93,7 @@ def checked_snapshot(name: str, answer: object, asked_for: SessionSnapshot) -> S
     """Give the snapshot that a hook gave.
 
     Raises:
-        ValidationError: it is none, or that of another session.
+        ValidationError: it is not a snapshot, or is one of another session.
     """
     if not isinstance(answer, SessionSnapshot):
         raise ValidationError(
@@ -108,4 +110,5 @@ def checked_snapshot(name: str, answer: object, asked_for: SessionSnapshot) -> S
 async def told(hook: Callable[..., Any] | None, who: object, value: object) -> None:
     """Tell a hook that something was done."""
     if hook is not None:
-        await resolved(hook(who, value))
+        with sparing_the_caller("A hook of the app"):
+            await resolved(hook(who, value))

@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import Generator
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from agentick_core.errors import AgentickError, StateError
-from agentick_core.inbox.message import InboxInput, InboxMessage
+from agentick_core.errors import AbortError, AgentickError, StateError
+from agentick_core.events.orchestration import ExecutionEnd
+from agentick_core.inbox.message import InboxInput, InboxMessage, read_input
 from agentick_core.messages.message import Message
 from agentick_core.procedures.ambient import Ambient, entered
 from agentick_core.wire.values import is_object
@@ -15,6 +17,7 @@ from agentick_core.wire.values import is_object
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from agentick_core.events.union import StreamEvent
     from agentick_core.inbox.storage import InboxStorage
     from agentick_core.messages.timeline import TimelineEntry
     from agentick_core.session.core import SessionCore
@@ -41,9 +44,10 @@ class SessionInbox:
     """Sends and dispatches what waits for a session, one after the other.
 
     A message is done when the execution that took it has ended well, and its answer is stored. One that fails is
-    tried again later, and those behind it wait; after five tries it is a dead letter, and they go on. What was
-    accepted already, before a crash or by an execution that was stopped, is not sent again: the session goes on
-    from it, unless it has been answered since. A dispatch that a crash cut off is made again.
+    tried again later, and those behind it wait; after five tries it is a dead letter, and they go on. One that
+    somebody stopped has not failed: it waits until it is asked for, or the session is opened again, and those behind
+    it go on. What was accepted already, before a crash or by an execution that was stopped, is not sent again: the
+    session goes on from it, unless it has been answered since. A dispatch that a crash cut off is made again.
     """
 
     def __init__(self, session: "Session[Any]", core: "SessionCore", storage: "InboxStorage") -> None:
@@ -55,6 +59,8 @@ class SessionInbox:
         self._timer: asyncio.TimerHandle | None = None
         self._claimant = core.clock.new_id()
         self._taken: str | None = None
+        self._interrupted: set[str] = set()
+        core.emitter.sinks.append(self._heard)
         self._unsubscribe = storage.subscribe(session.id, self.wake)
         self.wake()
 
@@ -125,14 +131,23 @@ class SessionInbox:
             self._core.report_error(error, "inbox")
             self._wake_in(STORAGE_DELAY)
 
+    def _heard(self, event: "StreamEvent") -> None:
+        """Look whether what was stopped has been answered since."""
+        if self._interrupted and isinstance(event, ExecutionEnd) and not event.spawn_path:
+            self.wake()
+
     async def _pass(self, at_once: bool) -> None:
         id = self._core.options.id
+        if at_once:
+            self._interrupted.clear()
         waiting = await self._storage.pending(id)
         if waiting and not await self._storage.claim(id, self._claimant):
             self._wake_in(CLAIM_DELAY)
             return
         # What waited before the claim may have been done by another meanwhile.
         for message in await self._storage.pending(id) if waiting else ():
+            if message.id in self._interrupted and not self._is_answered(message.id):
+                continue
             if not (self._is_due(message) or at_once) or not await self._settled(message):
                 return
 
@@ -149,7 +164,7 @@ class SessionInbox:
             self._timer = asyncio.get_running_loop().call_later(seconds, self.wake)
 
     async def _settled(self, message: InboxMessage) -> bool:
-        """Try a message once; tell whether it waits no more."""
+        """Try a message once; tell whether those behind it are next."""
         if self._stopped:
             return False
         if message.id != self._taken:
@@ -158,6 +173,7 @@ class SessionInbox:
             # Whatever went wrong is kept with the message, and shown; the next try may go well.
             except Exception as error:
                 return not self._stopped and await self._failed(message, error)
+            self._interrupted.discard(message.id)
             self._taken = message.id
         # Where one of these fails, what was done is not done again in this process.
         await self._core.keeper.flush()
@@ -178,6 +194,9 @@ class SessionInbox:
                 raise StateError("The execution ended before it took the message")
 
     async def _failed(self, message: InboxMessage, error: Exception) -> bool:
+        if isinstance(error, AbortError) and error.code != "ABORT_TIMEOUT":
+            self._interrupted.add(message.id)
+            return True
         self._core.report_error(error, "inbox")
         why = error.message if isinstance(error, AgentickError) else str(error) or type(error).__name__
         if message.tries + 1 >= MOST_TRIES:
@@ -203,22 +222,39 @@ class SessionInbox:
 
 
 def _is_whole(entry: "TimelineEntry") -> bool:
-    """Tell whether an entry ends an answer: nothing was cut off, and no tool is called."""
-    message = entry.message
-    return message.role == "assistant" and not message.tool_uses and "interrupted" not in entry.tags
+    """Tell whether an entry ends an answer: a model gave it, nothing was cut off, and no tool is called."""
+    message, tags = entry.message, entry.tags
+    cut_off_or_written = "interrupted" in tags or "appended" in tags
+    return message.role == "assistant" and not message.tool_uses and not cut_off_or_written
 
 
 async def notify_parent(core: "SessionCore", given: "str | MessageLike | InboxInput") -> str:
     """Write into the inbox of the session's parent, open or not; give the message's id.
 
+    A parent that has no inbox, since nobody can open it again, has what it is told at once; what it is to dispatch
+    has run when this returns.
+
     Raises:
-        StateError: the session has no parent, or its app has no inbox.
+        StateError: the session has no parent, or its app has no inbox. What such a dispatch raises comes as it is.
     """
-    parent, storage = core.origin.parent_session_id, core.options.inbox
-    if parent is None:
+    parent_id, storage = core.origin.parent_session_id, core.options.inbox
+    if parent_id is None:
         raise StateError("The session has no parentSessionId", hint="Only a child can notify its parent.")
-    if storage is None:
-        raise StateError("inbox storage unavailable", hint="Give the app one: create_app(inbox=...).")
     read: Mapping[str, Any]
     read = given if is_object(given) and "payload" in given else {"payload": given}
-    return await storage.write(parent, {"source": core.options.id, **read})
+    message = {"source": core.options.id, **read}
+    if storage is not None:
+        return await storage.write(parent_id, message)
+    parent = core.life.session.parent
+    if parent is None:
+        raise StateError("inbox storage unavailable", hint="Give the app one: create_app(inbox=...).")
+    return await _tell(parent, read_input(parent_id, message, core.clock))
+
+
+async def _tell(session: "Session[Any]", message: InboxMessage) -> str:
+    payload = message.payload
+    if isinstance(payload, Message):
+        return (await session.queue(replace(payload, id=message.id))).id
+    # Nobody would try it again: whoever tells has to know that it failed.
+    await session.dispatch(payload["tool"], payload.get("input"))
+    return message.id

@@ -1,8 +1,9 @@
 """What a send brings: every accepted form, read into one."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, TypeAlias, TypedDict, cast
+from dataclasses import dataclass, field, is_dataclass, replace
+from pathlib import Path
+from typing import Any, TypeAlias, TypedDict, cast, get_origin, is_typeddict
 
 from agentick_core.clock import Clock
 from agentick_core.compile.structural import (
@@ -15,11 +16,13 @@ from agentick_core.compile.structural import (
 from agentick_core.errors import ValidationError, WireError
 from agentick_core.messages.blocks import Block, BlockBase, TextBlock
 from agentick_core.messages.message import ROLES, Message
+from agentick_core.models.retry import RetryPolicy
 from agentick_core.procedures.token import CancelToken
 from agentick_core.session.limits import Limits
+from agentick_core.tools.confirm import AllowRule
 from agentick_core.tools.tool import Tool
 from agentick_core.tree.element import Component, Element, as_element
-from agentick_core.wire.entries import block_from_wire, message_to_wire
+from agentick_core.wire.entries import block_from_wire, copied_message
 from agentick_core.wire.values import plain
 
 MessageLike: TypeAlias = "Message | Mapping[str, Any]"
@@ -57,6 +60,36 @@ def _all_messages(value: object) -> bool:
     return isinstance(value, str | Message | Mapping | Sequence)
 
 
+def _is_model(value: object) -> bool:
+    return hasattr(value, "stream") and not isinstance(value, type)
+
+
+def _all_models(value: object) -> bool:
+    return isinstance(value, Sequence) and all(map(_is_model, cast("Sequence[Any]", value)))
+
+
+def _all_callable(value: object) -> bool:
+    return isinstance(value, Sequence) and all(map(callable, cast("Sequence[Any]", value)))
+
+
+def _is_seconds(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value > 0
+
+
+def _all_rules(value: object) -> bool:
+    return isinstance(value, Sequence) and all(
+        isinstance(each, AllowRule) for each in cast("Sequence[Any]", value)
+    )
+
+
+def _has_fields(value: object) -> bool:
+    # What a generic type was made of has the fields.
+    kind = cast("Any", get_origin(value) or value)
+    return isinstance(kind, type) and (
+        is_dataclass(kind) or is_typeddict(cast("Any", kind)) or hasattr(cast("Any", kind), "model_fields")
+    )
+
+
 def _is_count(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 1
 
@@ -67,15 +100,22 @@ _OPTIONS: Mapping[str, tuple[Callable[[object], bool], str]] = {
     "tools": (_all_tools, "a list of tools, which @tool and create_tool make"),
     "max_ticks": (_is_count, "a number of ticks, at least 1"),
     "max_timeline_entries": (_is_count, "a number of entries, at least 1"),
-    "limits": (lambda value: isinstance(value, Limits), "Limits(...)"),
+    "limits": (lambda value: isinstance(value, Limits), "limits, such as Limits(ticks=3)"),
     "signal": (lambda value: isinstance(value, CancelToken), "a CancelToken"),
-    "model": (
-        lambda value: isinstance(value, str) or hasattr(value, "stream"),
-        "a model, or the spec of one",
-    ),
+    "model": (lambda value: isinstance(value, str) or _is_model(value), "a model, or the spec of one"),
+    "middleware": (_all_callable, "a list of middleware: async functions of (call, next)"),
+    "fallback": (_all_models, 'a list of models, such as [openai("NAME")]'),
+    "retry": (lambda value: isinstance(value, RetryPolicy), "a RetryPolicy"),
+    "confirmation_timeout": (_is_seconds, "a number of seconds above 0"),
+    "overflow": (lambda value: isinstance(value, Path), "a pathlib.Path"),
+    "output": (_has_fields, "a type with fields: a dataclass, a TypedDict or a pydantic model"),
+    "allow": (_all_rules, "a list of AllowRule"),
+    "recording": (lambda value: value in ("full", "lightweight", "none"), '"full", "lightweight" or "none"'),
     "when": (lambda value: value in ("next_tick", "next_execution"), '"next_tick" or "next_execution"'),
     "kind": (lambda value: value in ("event", "reconcile", "close"), '"event", "reconcile" or "close"'),
-    "id": (lambda value: isinstance(value, str), "an id, which is text"),
+    "id": (lambda value: isinstance(value, str) and bool(value), "an id, which is text"),
+    "parent_session_id": (lambda value: isinstance(value, str), "an id, which is text"),
+    "event": (lambda value: isinstance(value, str | Mapping), "the type of an event, or a mapping with one"),
     "tool": (lambda value: isinstance(value, str | Tool), "the name of a tool, or a tool"),
     "input": (lambda value: isinstance(value, Mapping), "a mapping of arguments by their names"),
 }
@@ -220,14 +260,14 @@ def read_message(given: "str | MessageLike") -> Message:
             raise ValidationError(
                 f"Validation failed: a message is expected, not {given!r}", hint=_MESSAGE_FORMS
             )
-    if not message.content or all(isinstance(b, TextBlock) and not b.text.strip() for b in message.content):
+    try:
+        message = copied_message(message)
+    except WireError as error:
+        raise ValidationError(f"Validation failed: {error.message}", hint="Send plain data only.") from None
+    if all(isinstance(block, TextBlock) and not block.text.strip() for block in message.content):
         raise ValidationError(
             "Validation failed: content: the message is empty", hint="Write something first."
         )
-    try:
-        message_to_wire(message)
-    except WireError as error:
-        raise ValidationError(f"Validation failed: {error.message}", hint="Send plain data only.") from None
     return message
 
 

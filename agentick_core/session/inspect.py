@@ -19,7 +19,7 @@ def inspect_session(core: SessionCore, status: str) -> Inspection:
         queued_messages=core.queue.messages,
         current_phase=core.phase,
         is_aborted=core.is_aborted,
-        last_output=last.output,
+        last_output=core.raw_output() if last.output is not None else None,
         last_model_output=last.model_output,
         last_tool_calls=last.tool_calls,
         last_tool_results=tuple(

@@ -3,9 +3,12 @@
 import asyncio
 from collections.abc import Callable
 
+from agentick_core.errors import AgentickError, StorageError
 from agentick_core.messages.snapshot import SessionSnapshot
 from agentick_core.storage.journal import JournalRecord, replay
 from agentick_core.storage.store import JournalStore, SessionStore
+
+PATIENCE = 60.0  # seconds for one write: whoever waits for a store that hangs would hang with it
 
 
 class Keeper:
@@ -33,8 +36,9 @@ class Keeper:
         self._report = report
         self._waiting: list[JournalRecord] = []
         self._opening: tuple[JournalRecord, ...] = ()
-        self._whole = False
+        self._whole = self._unsaved = False
         self._writer: asyncio.Task[None] | None = None
+        self._writes, self._writing = 0, False
         self._approved: SessionSnapshot | None = None
         self._since: list[JournalRecord] | None = None
         self._refused = False
@@ -86,6 +90,7 @@ class Keeper:
         # After a refusal nothing is stored until there is an approval: it would not fit to what is stored.
         if not self._refused:
             self._waiting += fresh
+            self._unsaved = True
             self._start()
 
     async def write(self, *records: JournalRecord) -> None:
@@ -115,6 +120,12 @@ class Keeper:
         if written:
             await self.save()
 
+    async def close(self) -> None:
+        """Store what is left: as a whole snapshot, if anything was noted since the last, which it would be read on
+        top of each time that the session is opened."""
+        self._whole = self._whole or self._unsaved
+        await self.drain()
+
     def failed(self, error: Exception) -> None:
         """Report an error that keeps something from being stored, the first of several only."""
         first = self.error is None
@@ -123,43 +134,65 @@ class Keeper:
             self._report(error)
 
     async def flush(self) -> None:
-        """Wait until everything is stored; raise what stands in the way."""
+        """Wait until everything is stored; raise what stands in the way, as an error of the engine's."""
         await self.drain()
-        if self.error is not None:
+        if self.error is None:
+            return
+        if isinstance(self.error, AgentickError):
             raise self.error
+        raise StorageError(
+            f"The session could not be stored: {self.error}", hint="It is tried again with the next write."
+        ) from self.error
 
     async def drain(self) -> None:
-        """Wait until everything noted so far was written, or could not be."""
-        self._start()
-        if self._writer is not None:
+        """Wait until everything noted so far was written, or could not be; not for what is noted meanwhile."""
+        # What is being written, and what waits for the write after it.
+        last = self._writes + self._writing + self._is_due
+        while self._writes < last:
+            self._start()
+            if self._writer is None or self._writer.done():
+                return
             await asyncio.wait({self._writer})
 
-    def _start(self) -> None:
-        due = self._whole or self._waiting
-        if self._store is not None and due and (self._writer is None or self._writer.done()):
-            self._writer = asyncio.create_task(self._write_all(self._store))
+    @property
+    def _is_due(self) -> bool:
+        return self._whole or bool(self._waiting)
 
-    async def _write_all(self, store: SessionStore) -> None:
-        while self._whole or self._waiting:
-            batch, self._waiting = self._waiting, []
-            whole, self._whole = self._whole, False
-            try:
+    def _start(self) -> None:
+        if self._store is not None and self._is_due and (self._writer is None or self._writer.done()):
+            self._writer = asyncio.create_task(self._write(self._store))
+
+    async def _write(self, store: SessionStore) -> None:
+        """Write what is due now; what is noted meanwhile goes with the next write, which begins when this has ended
+        well."""
+        if not self._is_due:
+            return
+        batch, self._waiting = self._waiting, []
+        whole, self._whole = self._whole, False
+        self._writing = True
+        try:
+            async with asyncio.timeout(PATIENCE):
                 if whole or not isinstance(store, JournalStore):
                     await self._write_whole(store)
                 else:
                     await store.append(self._session_id, batch)
-            # A store is somebody else's code and the disk may fail: the conversation must go on.
-            except Exception as error:
-                self._whole = True
-                self.failed(error)
-                return
-            except asyncio.CancelledError:
-                # The event loop is closing, and nobody knows whether the batch was written.
-                self._whole = True
+        # A store is somebody else's code and the disk may fail: the conversation must go on.
+        except (Exception, asyncio.CancelledError) as error:
+            # Nobody knows whether the batch was written.
+            self._whole = True
+            if _is_ours(error):
                 raise
+            self._writes += 1
+            self.failed(error if isinstance(error, Exception) and str(error) else _unanswered(error))
+        else:
+            self._writes += 1
             self.error = None
+            asyncio.get_running_loop().call_soon(self._start)
+        finally:
+            self._writing = False
 
     async def _write_whole(self, store: SessionStore) -> None:
+        self._unsaved = False
         if self._since is None:
             await store.save(self._snapshot())
             return
@@ -168,6 +201,19 @@ class Keeper:
             await store.delete(self._session_id)
             return
         await store.save(replay(self._approved or SessionSnapshot(session_id=self._session_id), since))
+
+
+def _is_ours(error: BaseException) -> bool:
+    """Tell a cancellation of this task, since the event loop is closing, from one that the store raises itself."""
+    task = asyncio.current_task()
+    return isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling() > 0
+
+
+def _unanswered(error: BaseException) -> StorageError:
+    waited = f"has not answered for {PATIENCE:g} seconds" if isinstance(error, TimeoutError) else "gave up"
+    return StorageError(
+        f"The store {waited}", hint="What was not written is tried again with the next write."
+    )
 
 
 class Proposal:

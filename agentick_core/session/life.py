@@ -1,6 +1,8 @@
 """The life of a session as others have a part in it: its runner, and the hooks of its host."""
 
+import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from agentick_core.errors import StateError
@@ -24,6 +26,7 @@ class Life:
         self._session: Session[Any] | None = None
         self.runner = RunnerLife(core)
         self.sends = Sends(core)
+        self.sleeping = asyncio.Lock()
         self._used: Callable[[], None] = _nothing
         self.became_idle: Callable[[], None] = _nothing
 
@@ -53,6 +56,8 @@ class Life:
     def restored_from(self, stored: SessionSnapshot, current: SessionSnapshot) -> None:
         """Know what is stored of the session, and what it was brought back from, which may be another."""
         self.runner.came_from_store(current)
+        if current.hibernated:
+            current = replace(current, hibernated=False)
         if self.guards:
             self._core.keeper.guard(current)
         if current is not stored:
@@ -63,6 +68,11 @@ class Life:
         if self.guards:
             self._core.keeper.guard(stored)
         self._core.keeper.detach()
+
+    async def store_no_more(self) -> None:
+        """Store nothing of the session from now on, whatever is still to come of it."""
+        self._core.keeper.detach()
+        await self._core.keeper.drain()
 
     def watch(self, used: Callable[[], None], became_idle: Callable[[], None]) -> None:
         """Hear each use of the session, by an event or on a channel, and each time that it has nothing more to do."""

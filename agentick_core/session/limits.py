@@ -33,9 +33,9 @@ class Limits:
     def __post_init__(self) -> None:
         for name, unit in _UNITS.items():
             value = getattr(self, name)
-            if value is not None and not 0 < value < float("inf"):
+            if value is not None and not _is_limit(value):
                 raise ValidationError(
-                    f"A limit of {value!r} {unit} is none", hint=f"{name} is a number above 0, or None."
+                    f"{value!r} {unit} is not a limit", hint=f"{name} is a number above 0, or None."
                 )
 
     def over(self, base: "Limits") -> "Limits":
@@ -46,6 +46,10 @@ class Limits:
             cost_usd=base.cost_usd if self.cost_usd is None else self.cost_usd,
             seconds=base.seconds if self.seconds is None else self.seconds,
         )
+
+
+def _is_limit(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < float("inf")
 
 
 NO_LIMITS: Final = Limits()
@@ -155,14 +159,16 @@ def check_prices(models: Sequence[ChatModel]) -> None:
             )
 
 
-def reached(reason: str) -> LimitError:
-    """Make the error of an execution that a limit has ended before anything was answered."""
+def reached(reason: str, misfit: str = "") -> LimitError:
+    """Make the error of an execution that a limit has ended before anything was answered, or anything that fits:
+    then `misfit` says why the last answer did not."""
     remedy = {
         "max_ticks": "Allow more ticks.",
         "time_limit": "Allow more seconds.",
     }
     return LimitError(
-        f"A limit was reached before anything was answered: {reason}",
+        f"A limit was reached before {'an answer fitted' if misfit else 'anything was answered'}: {reason}"
+        + (f"; {misfit}" if misfit else ""),
         hint=remedy.get(reason, "Allow more, or let answers be shorter: Model(..., max_tokens=n)."),
         details={"limit": reason},
     )

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 from typing import cast
 
-from agentick_core.errors import NoModelError
+from agentick_core.errors import NoModelError, ValidationError
 from agentick_core.models.model import ChatModel
 from agentick_core.session.options import SessionOptions
 from agentick_core.storage.journal import JournalRecord, ModelChosen
@@ -46,8 +46,14 @@ class ModelChoice:
         Raises:
             NoModelError: there is none.
             NotFoundError: the spec that is stored names no model here.
+            ValidationError: what the tree names is not a model.
         """
         self._open_stored()
+        if from_tree is not None and not hasattr(from_tree, "stream"):
+            raise ValidationError(
+                f"Model takes a model, not {from_tree!r}",
+                hint='Write Model(openai("NAME")), or create_app(agent, model="openai:NAME").',
+            )
         self._from_tree = cast("ChatModel | None", from_tree) or self._options.inherited_model
         model = self._own or self._options.model or self._from_tree
         if model is None:

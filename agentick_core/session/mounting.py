@@ -41,9 +41,12 @@ class Mounting:
         async with core.tree_lock:
             if self.is_current:
                 return
-            tick = TickState(ctx=core.context, history=core.timeline.entries)
-            with core.rendering():
-                compiled = await core.tree.mount(tick)
+            core.scheduler.compile_started()
+            try:
+                with core.rendering():
+                    compiled = await core.tree.mount(TickState(ctx=core.context))
+            finally:
+                core.scheduler.mount_ended()
             core.toolbox.update(compiled)
             core.mounted = True
 

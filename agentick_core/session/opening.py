@@ -81,7 +81,7 @@ class Opening(Generic[OutputT]):
         session.begin_fork = self._begin_fork
         session.when_closed(self._closed)
         try:
-            self._watchers.tell_created(session)
+            await self._watchers.tell_created(session)
             if not session.read_only:
                 await session.life.runner.get_ready_early()
             if found is not None and found.current is not None:
@@ -98,7 +98,7 @@ class Opening(Generic[OutputT]):
                 await store.release(session.id)
         finally:
             self._gone(session)
-            self._watchers.tell_closed(session.id)
+            await self._watchers.tell_closed(session.id)
 
 
 async def _asked(hooks: HostHooks, snapshot: SessionSnapshot) -> SessionSnapshot | None:

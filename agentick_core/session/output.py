@@ -44,7 +44,7 @@ class WantedOutput:
         return not self.given and 0 < self.repairs <= REPAIRS
 
     def shaped(self, request: ModelRequest, models: Sequence[ChatModel]) -> ModelRequest:
-        """Ask for the output: by the provider's schema where every model that may answer takes one, else by the tool."""
+        """Ask for the output: by the provider's schema where each model that may answer takes one, else by the tool."""
         self.by_schema = all(model.info.supports_json_schema for model in models)
         if not self.by_schema:
             return request

@@ -1,9 +1,12 @@
 """Messages that were accepted, and those that the running tick shows."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
+from agentick_core.clock import Clock
 from agentick_core.messages.message import Message
 from agentick_core.messages.snapshot import QueuedMessage, When
+from agentick_core.session.input import with_id
 
 
 class MessageQueue:
@@ -36,6 +39,11 @@ class MessageQueue:
         """What waits, with the time it waits for."""
         return tuple(self._waiting)
 
+    def identified(self, message: Message, clock: Clock) -> Message:
+        """Give the message with an id of its own: another one, where a message that no entry holds has the same."""
+        taken = any(item.message.id == message.id for item in self.items)
+        return with_id(replace(message, id="") if taken else message, clock)
+
     def add(self, message: Message, when: When) -> QueuedMessage:
         """Put a message at the end."""
         item = QueuedMessage(message, when)
@@ -46,9 +54,13 @@ class MessageQueue:
         """Tell whether something waits for the next tick."""
         return any(item.when == "next_tick" for item in self._waiting)
 
-    def take(self, *, first_tick: bool) -> tuple[Message, ...]:
-        """Take what the tick that begins now shows; the first tick of an execution takes everything."""
-        return self._show([item for item in self._waiting if first_tick or item.when == "next_tick"])
+    def execution_begins(self) -> None:
+        """Let the first tick show all that waits: what waited for an execution has waited for this one."""
+        self._waiting = [QueuedMessage(item.message, "next_tick") for item in self._waiting]
+
+    def take(self) -> tuple[Message, ...]:
+        """Take what the tick that begins now shows."""
+        return self._show([item for item in self._waiting if item.when == "next_tick"])
 
     def take_again(self, ids: Iterable[str]) -> tuple[Message, ...]:
         """Take what a tick of an earlier process had shown."""

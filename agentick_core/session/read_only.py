@@ -7,7 +7,7 @@ from agentick_core.messages.timeline import TimelineEntry
 from agentick_core.session.core import SessionCore
 from agentick_core.session.options import SessionOptions
 from agentick_core.session.queue import MessageQueue
-from agentick_core.storage.store import peeked
+from agentick_core.storage.store import SessionStore, peeked
 
 
 async def refresh(core: SessionCore) -> tuple[TimelineEntry, ...]:
@@ -37,11 +37,22 @@ async def stored(options: SessionOptions) -> SessionSnapshot | None:
         NotFoundError: it is to be read only, and is not stored.
     """
     if not options.read_only:
-        return None if options.store is None else await options.store.load(options.id)
+        return (
+            None if options.store is None else _checked(await options.store.load(options.id), options.store)
+        )
     snapshot = None if options.store is None else await peeked(options.store, options.id)
     if snapshot is None:
         raise _not_stored(options.id)
     return snapshot
+
+
+def _checked(loaded: object, store: SessionStore) -> SessionSnapshot | None:
+    if loaded is not None and not isinstance(loaded, SessionSnapshot):
+        raise StateError(
+            f"{type(store).__name__}.load gave {type(loaded).__name__}, not a SessionSnapshot",
+            hint="A store gives back what `save` was given, or None where nothing is stored.",
+        )
+    return loaded
 
 
 def _not_stored(id: str) -> NotFoundError:
@@ -55,7 +66,7 @@ def _take_over(core: SessionCore, snapshot: SessionSnapshot) -> tuple[TimelineEn
     core.timeline.reload(snapshot.timeline, snapshot.view)
     core.origin = snapshot
     core.queue = MessageQueue(snapshot.queued)
-    core.usage, core.tick_count = snapshot.usage, snapshot.usage.ticks
+    core.usage, core.tick_count = snapshot.usage, snapshot.tick_count
     core.open_execution = snapshot.open_execution
     core.models.spec = snapshot.model
     for key in core.state.all().keys() - snapshot.com_state.keys():

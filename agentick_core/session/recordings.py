@@ -47,6 +47,7 @@ from agentick_core.recording.snapshot import (
 )
 from agentick_core.recording.tape import Tape
 from agentick_core.session.channel import ChannelEvent
+from agentick_core.session.input import check_options
 from agentick_core.tree.element import Element
 from agentick_core.wire.values import plain
 
@@ -86,7 +87,6 @@ class Recordings:
         self._tape = Tape()
         self._stops: list[Callable[[], None]] = []
         self._config: RecordingConfig | None = None
-        self._number = 0
         self._clear()
 
     def _clear(self) -> None:
@@ -99,7 +99,12 @@ class Recordings:
         self._status: RecordingStatus = "running"
 
     def start(self, mode: RecordingMode) -> None:
-        """Begin a new recording; "none" stops, and forgets the one before."""
+        """Begin a new recording; "none" stops, and forgets the one before.
+
+        Raises:
+            ValidationError: there is no such mode.
+        """
+        check_options({"recording": mode})
         self.stop()
         self._clear()
         core = self._core
@@ -170,6 +175,11 @@ class Recordings:
             now = self._core.clock.now()
             self._inputs.append(RecordedInput(timestamp=now, props=_shown(props)))
 
+    def used(self, usage: Usage) -> None:
+        """Take down what a model call has taken, also one that failed, or was made beside the conversation."""
+        if self._open is not None:
+            self._open.usage = self._open.usage + usage
+
     def _accepted(self, event: ChannelEvent) -> None:
         if event.type == "message_queued":
             self._inputs.append(RecordedInput(timestamp=self._core.clock.now(), message=event.payload))
@@ -195,9 +205,8 @@ class Recordings:
             self._note(self._open, event)
 
     def _begin(self, event: TickStart) -> None:
-        self._number = max(self._number, self._core.tick_count) + 1
         self._open = _OpenTick(
-            number=self._number,
+            number=self._core.tick_count,
             tick=event.tick,
             execution_id=event.execution_id,
             timestamp=self._core.clock.now(),
@@ -235,8 +244,8 @@ class Recordings:
 
     def _answered(self, tick: _OpenTick, event: ModelResponseEvent) -> None:
         began = tick.began if tick.asked is None else tick.asked
-        tick.latency = self._core.clock.monotonic() - began
-        tick.calls, tick.usage = event.tool_calls, event.usage
+        tick.latency = _milliseconds(began, self._core.clock.monotonic())
+        tick.calls = event.tool_calls
         tick.output = RecordedOutput(
             content=event.message.content,
             stop_reason=event.stop_reason,
@@ -249,7 +258,7 @@ class Recordings:
         core, self._open = self._core, None
         request = tick.request
         if tick.output is None and tick.asked is not None:
-            tick.latency = core.clock.monotonic() - tick.asked
+            tick.latency = _milliseconds(tick.asked, core.clock.monotonic())
         ordered = [tick.results[call.call_id] for call in tick.calls if call.call_id in tick.results]
         self._snapshots.append(
             TickSnapshot(
@@ -258,7 +267,7 @@ class Recordings:
                 tick=tick.tick,
                 execution_id=tick.execution_id,
                 timestamp=tick.timestamp,
-                duration=core.clock.monotonic() - tick.began,
+                duration=_milliseconds(tick.began, core.clock.monotonic()),
                 fiber=self._fibers(),
                 com=ContextSnapshot(
                     sections=request.sections if request is not None else no_metadata(),
@@ -276,7 +285,7 @@ class Recordings:
                 tools=ToolsSnapshot(
                     calls=tick.calls,
                     results=tuple(ordered),
-                    total_duration=max(0.0, tick.tools_ended - (tick.tools_began or tick.tools_ended)),
+                    total_duration=_milliseconds(tick.tools_began or tick.tools_ended, tick.tools_ended),
                 ),
                 execution=ExecutionSnapshot(
                     execution_id=tick.execution_id,
@@ -302,6 +311,10 @@ class Recordings:
         tops = tuple(_node(fiber) for fiber in tree.fibers())
         root = tops[0] if len(tops) == 1 else FiberNode(name="Root", children=tops)
         return FiberSnapshot(summary=summary, tree=root)
+
+
+def _milliseconds(began: float, ended: float) -> float:
+    return max(0.0, ended - began) * 1000
 
 
 def _node(fiber: "Fiber") -> FiberNode:

@@ -20,9 +20,8 @@ async def recover(core: SessionCore, cut_off: OpenExecution) -> None:
 
     Nothing is run again: the next send, or `render({})`, goes on from there. What only waited goes on waiting.
     """
-    shown = core.queue.take_again(cut_off.shown)
-    drafts = [Draft(message=message, tags=("user_input",)) for message in shown]
-    await core.commit([*drafts, *_said(cut_off)], cut_off.execution_id)
+    core.queue.take_again(cut_off.shown)
+    await core.commit(tuple(_said(cut_off)), cut_off.execution_id)
     core.keeper.note(ExecutionClosed(cut_off.execution_id))
     stamp = core.emitter.stamp()
     core.emitter.publish(

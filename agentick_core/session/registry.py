@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 from agentick_core.clock import Clock
 from agentick_core.errors import StateError
 from agentick_core.procedures.call import look_at
+from agentick_core.session.closing import close_all
 from agentick_core.session.eviction import Bounds, Eviction
 from agentick_core.session.session import Session
 from agentick_core.tree.element import Element
@@ -37,19 +38,20 @@ class SessionRegistry(Generic[OutputT]):
         """Give the options with which a session was opened."""
         return self._wishes.get(id, {})
 
-    def check(self, session: Session[OutputT], wishes: Mapping[str, Any]) -> None:
-        """Make sure that the session is what somebody wishes.
+    def checked(self, session: Session[OutputT], wishes: Mapping[str, Any]) -> Session[OutputT]:
+        """Give the session, which is what somebody wishes.
 
         Raises:
             StateError: it was opened with other options.
         """
-        met = self._wishes.get(session.id, {})
+        met = self._wishes.get(session.id, wishes)
         unmet = [name for name, value in wishes.items() if not _same(met.get(name), value)]
         if unmet:
             raise StateError(
                 f"Session {session.id!r} is open already, with other options ({', '.join(unmet)})",
                 hint="Options are settled when a session is opened; close it first.",
             )
+        return session
 
     async def open(
         self,
@@ -62,7 +64,7 @@ class SessionRegistry(Generic[OutputT]):
         One that is just closing is waited for, and then made anew. Who stops waiting cancels nothing.
         """
         while (known := self._sessions.get(id)) is not None and known.is_terminal:
-            await known.closed()
+            await known.wait_closed()
         if known is not None:
             self.eviction.touch(id)
             return known
@@ -71,18 +73,25 @@ class SessionRegistry(Generic[OutputT]):
             opening = asyncio.create_task(self._opened(id, make, wishes))
             opening.add_done_callback(look_at)
             self._opening[id] = opening
+        elif opening is asyncio.current_task():
+            raise StateError(
+                f"Session {id!r} is just being opened, by what asks for it",
+                hint="A hook or callback of its opening gets the session itself, or its snapshot.",
+            )
         return await asyncio.shield(opening)
+
+    async def settled(self, id: str) -> Session[OutputT] | None:
+        """Give the session if it is open, or once it is."""
+        if (opening := self._opening.get(id)) is not None:
+            await asyncio.wait((opening,))
+        return self._sessions.get(id)
 
     async def close(self) -> None:
         """Close every session, those that are being opened too; one that fails keeps no other from being closed."""
         await self.eviction.stop()
         if self._opening:
             await asyncio.wait(tuple(self._opening.values()))
-        closing = [asyncio.ensure_future(session.close()) for session in self._sessions.values()]
-        if closing:
-            await asyncio.wait(closing)
-        for each in closing:
-            each.result()
+        await close_all(self._sessions.values())
 
     def forget(self, session: Session[Any]) -> None:
         """Let go of a session that is closed."""
@@ -99,6 +108,9 @@ class SessionRegistry(Generic[OutputT]):
     ) -> Session[OutputT]:
         try:
             session = await make()
+            if session.is_terminal:
+                # Somebody who was told of it has closed it already.
+                return session
             self._sessions[id], self._wishes[id] = session, wishes
             self.eviction.watch(session)
         finally:

@@ -1,9 +1,10 @@
 """What a run without a session is given: a send, what was said before, and how its session is made."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
+from agentick_core.messages.blocks import no_metadata
 from agentick_core.session.app_options import CallbackOptions
 from agentick_core.session.callbacks import Callbacks
 from agentick_core.session.input import InputLike, MessageLike, SendKeywords, is_message, read_input
@@ -38,7 +39,7 @@ class RunInput:
 
     input: InputLike
     send: SendKeywords
-    session: Mapping[str, Any]
+    session: Mapping[str, Any] = field(default_factory=no_metadata)
     callbacks: Callbacks
     model: "ChatModel | str | None" = None
     history: "Sequence[str | MessageLike | TimelineEntry]" = ()

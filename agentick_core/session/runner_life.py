@@ -1,8 +1,9 @@
 """A runner's work for one session: begun before anything else happens in it, asked in each tick, ended once."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from agentick_core.compile.tokens import estimate_request
@@ -10,6 +11,7 @@ from agentick_core.errors import ValidationError
 from agentick_core.messages.request import ModelRequest
 from agentick_core.messages.snapshot import SessionSnapshot
 from agentick_core.messages.tool import ToolCall, ToolResult
+from agentick_core.procedures.sparing import sparing_the_caller
 from agentick_core.runners.runner import SessionRef
 from agentick_core.session.host_hooks import checked_snapshot
 from agentick_core.session.resolve import NOTHING_RESOLVED, resolve_all
@@ -85,7 +87,7 @@ class RunnerLife:
         hook = self._hook("transform_compiled")
         if hook is None:
             return request
-        answer = await resolved(hook(request, self._model_tools()))
+        answer = await hook(request, self._model_tools())
         if answer is None or answer is request:
             return request
         if isinstance(answer, ModelRequest):
@@ -101,7 +103,7 @@ class RunnerLife:
         hook = self._hook("on_persist")
         if hook is None:
             return snapshot
-        answer = await resolved(hook(self._ref, snapshot))
+        answer = await hook(self._ref, snapshot)
         return snapshot if answer is None else checked_snapshot("on_persist", answer, snapshot)
 
     async def destroy(self) -> None:
@@ -111,7 +113,7 @@ class RunnerLife:
             return
         self._begun = False
         try:
-            await resolved(hook(self._ref))
+            await hook(self._ref)
         # The session closes whatever the runner does.
         except Exception as error:
             self._core.report_error(error, "runner.on_destroy")
@@ -119,7 +121,7 @@ class RunnerLife:
     async def _get_ready(self) -> None:
         if not self._begun:
             if (begin := self._hook("on_session_init")) is not None:
-                await resolved(begin(self._ref))
+                await begin(self._ref)
             self._begun = True
         if self._from_store is not None:
             await self._bring_back(self._from_store)
@@ -128,7 +130,7 @@ class RunnerLife:
     async def _bring_back(self, snapshot: SessionSnapshot) -> None:
         if not self._restored:
             if (restore := self._hook("on_restore")) is not None:
-                await resolved(restore(self._ref, snapshot))
+                await restore(self._ref, snapshot)
             self._restored = True
         resolve = self._core.options.resolve
         if resolve is not None:
@@ -139,14 +141,20 @@ class RunnerLife:
         tools = (registry.tools[name].tool for name in registry.names)
         return tuple(tool for tool in tools if tool.options.audience in ("model", "all"))
 
-    def _hook(self, name: str) -> Callable[..., Any] | None:
-        return getattr(self._runner, name, None)
+    def _hook(self, name: str) -> Callable[..., Awaitable[Any]] | None:
+        hook = getattr(self._runner, name, None)
+        return None if hook is None else partial(_called, name, hook)
+
+
+async def _called(name: str, hook: Callable[..., Any], *values: Any) -> Any:
+    with sparing_the_caller(name):
+        return await resolved(hook(*values))
 
 
 class _ToolCalls:
     """The runner's hook as the running of tools asks for it: None leaves the call to what comes next."""
 
-    def __init__(self, hook: Callable[..., Any]) -> None:
+    def __init__(self, hook: Callable[..., Awaitable[Any]]) -> None:
         self._hook = hook
 
     async def execute_tool_call(self, call: ToolCall, tool: Tool[..., Any] | None, next: RunOn) -> ToolResult:
@@ -157,7 +165,7 @@ class _ToolCalls:
             last = await next(changed)
             return last
 
-        answer = await resolved(self._hook(call, tool, go_on))
+        answer = await self._hook(call, tool, go_on)
         if answer is None:
             return last or await next()
         if isinstance(answer, ToolResult):

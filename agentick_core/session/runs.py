@@ -11,7 +11,7 @@ from agentick_core.procedures.token import CancelToken
 from agentick_core.session.core import SessionCore
 from agentick_core.session.execution import Execution
 from agentick_core.session.handle import SessionExecutionHandle
-from agentick_core.session.input import MessageLike, SendInput, read_message
+from agentick_core.session.input import SendInput
 from agentick_core.session.limits import NO_LIMITS, Budget, check_prices
 from agentick_core.session.settled import empty_handle, refused_handle
 
@@ -60,18 +60,13 @@ class Runs(Generic[OutputT]):
             return current.handle, accepted
         return self._follow(input, root).handle, accepted
 
-    def interrupt(self, message: "str | MessageLike | None", reason: str | None) -> None:
-        """Stop what runs; a message is answered as soon as it has stopped."""
-        core, running = self._core, self.current
-        message = read_message(message) if message is not None else None
+    def interrupt(self, reason: str | None) -> bool:
+        """Stop what runs, and every child; tell whether an execution ran."""
+        running = self.current
         if running is not None:
             running.abort(AbortError("Execution aborted", reason=reason))
-        core.children.interrupt(reason)
-        if message is None:
-            return
-        core.tell_queued(core.accept(message, "next_tick"), "next_tick")
-        if self.current is not None:
-            self._follow(SendInput(), None)
+        self._core.children.interrupt(reason)
+        return running is not None
 
     def abort_all(self, error: AbortError) -> None:
         """Stop the execution that runs, and let none follow."""

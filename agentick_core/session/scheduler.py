@@ -17,7 +17,7 @@ class Reconcile:
     """One time that changes were taken up: why, when (seconds since 1970), and whether it had to wait."""
 
     reason: str
-    at: float
+    timestamp: float
     deferred: bool = False
     ms: float = 0.0
 
@@ -84,6 +84,10 @@ class Scheduler:
     def compile_started(self) -> None:
         """The tree renders: what changes now belongs to this compile."""
         self._compiling_since = self._clock.monotonic()
+
+    def mount_ended(self) -> None:
+        """The tree is mounted: what changed meanwhile is in it already, and nobody need be told."""
+        self._compiling_since, self._deferred = None, []
 
     def compile_ended(self, reason: str) -> None:
         """The tree is stable: this was a reconcile, and what was deferred is done with it."""

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, Unpack
 
+from agentick_core.errors import StateError
 from agentick_core.events.union import StreamEvent
 from agentick_core.messages.blocks import NO_METADATA, Block
 from agentick_core.messages.message import Message
@@ -13,6 +14,7 @@ from agentick_core.messages.snapshot import OpenExecution, SessionSnapshot, When
 from agentick_core.messages.timeline import TimelineEntry
 from agentick_core.messages.tool import ToolDefinition
 from agentick_core.models.model import ChatModel
+from agentick_core.procedures.ambient import current
 from agentick_core.procedures.procedure import Procedure, Wrapping
 from agentick_core.procedures.token import CancelToken
 from agentick_core.session.accepted import follow_up
@@ -25,7 +27,7 @@ from agentick_core.session.core import SessionCore, Settling
 from agentick_core.session.dispatch import Dispatches
 from agentick_core.session.emitter import EventReader
 from agentick_core.session.fork import BeginFork, fork_session
-from agentick_core.session.handle import SessionExecutionHandle
+from agentick_core.session.handle import FROM_INSIDE, SessionExecutionHandle
 from agentick_core.session.hibernate import hibernate
 from agentick_core.session.input import (
     InputLike,
@@ -35,6 +37,7 @@ from agentick_core.session.input import (
     check_keywords,
     check_options,
     read_input,
+    read_message,
     read_render,
 )
 from agentick_core.session.limits import Limits
@@ -71,6 +74,8 @@ class Session(SessionView[OutputT]):
         self.send = ExecutionProcedure(self._send, self._wrapping("send"))
         self.render = ExecutionProcedure(self._render, self._wrapping("render"))
         self.queue = Procedure(self._queue, self._wrapping("queue"))
+        self._answering = Procedure(self._queue_and_answer, self.queue.wrapping)
+        core.say = self._say
         self.append = Append(core, self._runs, self._wrapping("append"))
         self.observe = Observe(self.append)
         self.spawn = ExecutionProcedure(self._spawn, self._wrapping("spawn"))
@@ -91,6 +96,7 @@ class Session(SessionView[OutputT]):
         self, event: "str | Mapping[str, Any]", data: Mapping[str, Any] = NO_METADATA
     ) -> StreamEvent:
         """Publish an event of one's own, a name with data or a mapping with `type`, to everybody who listens."""
+        check_options({"event": event})
         return self._core.push_event(event, data)
 
     def channel(self, name: str) -> Channel:
@@ -152,7 +158,11 @@ class Session(SessionView[OutputT]):
     def interrupt(self, message: "str | MessageLike | None" = None, reason: str | None = None) -> None:
         """Stop what runs; a message is queued, and answered at once where something was stopped."""
         self._core.check_open()
-        self._runs.interrupt(message, reason)
+        if message is not None:
+            read_message(message)
+        queue = self._answering if self._runs.interrupt(reason) else self.queue
+        if message is not None:
+            queue(message)
 
     def clear_abort(self) -> None:
         """Forget that an execution was stopped."""
@@ -254,7 +264,7 @@ class Session(SessionView[OutputT]):
         if not self.is_inside():
             await asyncio.shield(self._closing)
 
-    async def closed(self) -> None:
+    async def wait_closed(self) -> None:
         """Wait until the closing that was begun is over; from inside the session too."""
         if self._closing is not None:
             await asyncio.wait({self._closing})
@@ -270,9 +280,17 @@ class Session(SessionView[OutputT]):
         return handle
 
     async def ended(self) -> None:
-        """Wait until nothing runs."""
-        if self._runs.current is not None:
-            await self._runs.current.unwound()
+        """Wait until nothing runs.
+
+        Raises:
+            StateError: where it is awaited from inside what runs, which would never end.
+        """
+        running = self._runs.current
+        if running is None:
+            return
+        if running.id in current().inside:
+            raise StateError("An execution cannot wait for its own end", hint=FROM_INSIDE)
+        await running.unwound()
 
     async def recover(self, cut_off: OpenExecution) -> None:
         """Mark the execution of an earlier process as interrupted, and keep what is known of it."""
@@ -333,6 +351,19 @@ class Session(SessionView[OutputT]):
         self._core.check_open()
         check_options({"when": when})
         return self._core.queue_message(message, when)
+
+    def _queue_and_answer(
+        self, message: "str | MessageLike", /, *, when: When = "next_tick"
+    ) -> Awaitable[Message]:
+        queued = self._queue(message, when=when)
+        self._runs.send(SendInput())
+        return queued
+
+    def _say(self, message: "str | MessageLike") -> Awaitable[Message]:
+        # Nobody may await it: what cannot be queued is raised at once.
+        self._core.check_open()
+        read_message(message)
+        return self.queue(message)
 
     def _dispatch(
         self,

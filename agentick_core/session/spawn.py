@@ -17,9 +17,10 @@ from agentick_core.session.agent_config import AgentSource, read_agent
 from agentick_core.session.callbacks import Callbacks
 from agentick_core.session.handle import SessionExecutionHandle
 from agentick_core.session.host_hooks import HostHooks
-from agentick_core.session.input import SendInput
+from agentick_core.session.input import SendInput, check_json
 from agentick_core.session.limits import NO_LIMITS, Limits, fewest_ticks
 from agentick_core.tools.tool import Tool
+from agentick_core.wire.values import plain
 
 if TYPE_CHECKING:
     from agentick_core.session.core import SessionCore
@@ -58,9 +59,11 @@ def make_child(parent: "SessionCore", agent: AgentSource, given: SpawnOptions) -
 
     Raises:
         SpawnDepthError: where it would be too deep.
+        ValidationError: where its metadata are not JSON.
     """
     from agentick_core.session.session import Session
 
+    check_json("metadata", given.metadata, "Labels are plain data.")
     options = parent.options
     if options.depth + 1 >= MAX_DEPTH:
         raise SpawnDepthError(
@@ -84,13 +87,14 @@ def make_child(parent: "SessionCore", agent: AgentSource, given: SpawnOptions) -
             budget=parent.budget,
             output=None,
             store=None,
+            inbox=None if options.depth else options.inbox,  # that of its parent: a child has none itself
             signals=(*options.signals, token) if token is not None else options.signals,
             allow=parent.toolbox.rules.all,
             hooks=HostHooks(),
             runner=given.runner or options.runner,
             resolve=None,
             callbacks=Callbacks(on_tool_confirmation=options.callbacks.on_tool_confirmation),
-            metadata=dict(given.metadata),
+            metadata=plain(given.metadata or {}),
             parent_session_id=options.id,
             unique_call_id=parent.unique_call_id,
             recording="none",
@@ -125,6 +129,8 @@ def start_child(
                 usage=result.usage if result is not None else None,
             )
         )
+        if not parent.closed:
+            parent.life.became_idle()
 
     child.listen(forward, settling)
     parent.children.adopt(child, execution_id)
@@ -146,6 +152,7 @@ def start_child(
             origin_call_id=current().call_id,
         )
     )
-    if handle.status == "aborted":
+    if not handle.execution_id:
+        # It was refused; whereas one that was stopped by who has just heard of it tells its end by itself.
         settling(None, AbortError("Session aborted"), NO_USAGE)
     return handle

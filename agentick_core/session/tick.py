@@ -13,7 +13,6 @@ from agentick_core.messages.message import Message
 from agentick_core.messages.request import ModelRequest
 from agentick_core.messages.result import RawOutput
 from agentick_core.messages.tool import ToolCall, ToolResult
-from agentick_core.messages.usage import NO_USAGE
 from agentick_core.models.model import ChatModel
 from agentick_core.procedures.token import CancelToken
 from agentick_core.session.aside import ask_aside
@@ -23,7 +22,7 @@ from agentick_core.session.correction import correction, refusal
 from agentick_core.session.draft import Draft
 from agentick_core.session.limits import Budget, Claim, LimitReason
 from agentick_core.session.output import WantedOutput
-from agentick_core.storage.journal import MessagesShown, ToolsBegun
+from agentick_core.storage.journal import MessagesShown, TickBegun, ToolsBegun
 from agentick_core.tools.execute import result_block, run_tool_calls
 from agentick_core.tree.tick_state import Decided, TickResult, TickState, decide
 
@@ -67,7 +66,6 @@ class Tick:
         self._call = ModelCall(core, options.execution_id, options.token, options.budget)
         self._answer: Answer | None = None
         self.entries: tuple[TimelineEntry, ...] = ()
-        self.usage = NO_USAGE
         self.interruptible = True
         self._goes_on = False
 
@@ -119,9 +117,11 @@ class Tick:
         core = self._core
         number = self._options.number
         core.current_tick = core.emitter.tick = number
+        core.tick_count += 1
+        core.keeper.note(TickBegun(core.tick_count))
         core.verdicts.clear()
         core.scheduler.tick_started()
-        pending = core.queue.take(first_tick=number == 1)
+        pending = core.queue.take()
         if pending:
             shown = tuple(message.id for message in pending)
             core.progress(MessagesShown(self._options.execution_id, shown))
@@ -130,8 +130,7 @@ class Tick:
             ctx=core.context,
             tick=number,
             execution_id=self._options.execution_id,
-            history=core.timeline.entries,
-            pending=pending,
+            queued_messages=pending,
             context_info=core.estimates.context,
             sizing=core.estimates.sizing(self._options.structural),
             ask_aside=partial(ask_aside, core),
@@ -184,6 +183,7 @@ class Tick:
 
     async def _ask(self, model: ChatModel, request: ModelRequest) -> "Answer | LimitReason":
         """Ask the model, or say which limit forbids it."""
+        self._core.phase = "model"
         request = await self._core.life.runner.transformed(request)
         return await through_middleware(self._core, model, request, partial(self._claim_and_ask, model))
 
@@ -198,7 +198,6 @@ class Tick:
         if not isinstance(claim, Claim):
             return claim
         self._answer = answer = await self._call.ask(models, request, claim)
-        self.usage = answer.usage
         return answer
 
     async def _run_tools(self, answer: Answer) -> tuple[ToolResult, ...]:
@@ -220,8 +219,7 @@ class Tick:
         core = self._core
         core.phase = "ingest"
         self.interruptible = False
-        drafts = [Draft(message=message, tags=("user_input",)) for message in core.queue.shown]
-        drafts += self._answered(answer, [result_block(result) for result in results])
+        drafts = self._answered(answer, [result_block(result) for result in results])
         corrected = correction(answer, results, self._options.output)
         if corrected is not None:
             drafts.append(corrected)
@@ -249,10 +247,14 @@ class Tick:
     async def _decide(self, answer: Answer, results: tuple[ToolResult, ...]) -> Decided:
         core, options = self._core, self._options
         core.phase = None
+        default = Decided(self._goes_on or core.queue.has_next_tick())
+        # What the tools have asked for stands first; each callback sees what was decided before it.
+        asked = decide(default, None, core.verdicts)
+        core.verdicts.clear()
         result = TickResult(
             ctx=core.context,
             tick=options.number,
-            should_continue=self._goes_on or core.queue.has_next_tick(),
+            should_continue=asked.should_continue,
             text=answer.message.text,
             content=answer.message.content,
             tool_calls=answer.calls,
@@ -262,8 +264,11 @@ class Tick:
             timeline=self.entries,
         )
         decided = await core.tree.tick_end(result)
+        await core.added.told()
+        if decided == Decided(asked.should_continue):
+            decided = asked
         decided = decide(decided, None, core.verdicts)
-        if not decided.should_continue and not result.should_continue and core.queue.has_next_tick():
+        if decided == default == Decided(False) and core.queue.has_next_tick():
             # A message came in while the callbacks ran, and nobody asked for a stop.
             decided = Decided(True)
         if not decided.should_continue:

@@ -1,9 +1,22 @@
 """The session's history: a log that only grows, and the view of it that the session shows."""
 
 from collections.abc import Callable, Sequence
+from typing import Protocol
 
 from agentick_core.errors import NotFoundError
 from agentick_core.messages.timeline import TimelineEntry
+
+
+class NewEntries(Protocol):
+    """Who takes in entries that the log does not have."""
+
+    def checked(self, entry: TimelineEntry) -> TimelineEntry:
+        """Give the entry as it may join the log, or refuse it."""
+        ...
+
+    def add(self, entries: Sequence[TimelineEntry], first: int) -> None:
+        """Take note of what has joined the log from this place on."""
+        ...
 
 
 class Timeline:
@@ -14,11 +27,13 @@ class Timeline:
         log: Sequence[TimelineEntry] = (),
         view: Sequence[str] | None = None,
         changed: Callable[[tuple[str, ...] | None], None] = lambda _: None,
+        new: NewEntries | None = None,
     ) -> None:
         self._log: list[TimelineEntry] = []
         self._view: list[TimelineEntry] | None = None
         self._entries: tuple[TimelineEntry, ...] | None = None
         self._changed = changed
+        self._new = new
         self.reload(log, view)
 
     @property
@@ -74,21 +89,33 @@ class Timeline:
         return len(self._log)
 
     def set(self, entries: Sequence[TimelineEntry]) -> None:
-        """Show these entries from now on; the log keeps everything.
+        """Show these entries from now on; the log keeps everything, and takes in those of ids that it has not.
 
         Raises:
-            NotFoundError: where an entry is not in the log.
+            NotFoundError: where an entry is in the log, and not as it is given.
+            ValidationError: where something among them is no entry, or could not be stored.
         """
-        known = {entry.id for entry in self._log}
-        strangers = [entry.id for entry in entries if entry.id not in known]
-        if strangers:
-            raise NotFoundError(
-                f"No entry {strangers[0]!r} in this timeline",
-                hint="set() chooses among the entries of the session; send a message to add one.",
-            )
-        self._view = list(entries)
-        self._entries = None
+        known = {entry.id: entry for entry in self._log}
+        before = len(known)
+        view = [self._as_known(entry, known) for entry in entries]
+        first, added = len(self._log), list(known.values())[before:]
+        self._log += added
+        self._view, self._entries = view, None
+        if added and self._new is not None:
+            self._new.add(added, first)
         self._changed(self.view_ids)
+
+    def _as_known(self, entry: TimelineEntry, known: dict[str, TimelineEntry]) -> TimelineEntry:
+        found = known.get(getattr(entry, "id", ""))
+        if found is None:
+            found = entry if self._new is None else self._new.checked(entry)
+            known[found.id] = found
+        elif found != entry:
+            raise NotFoundError(
+                f"No entry {entry.id!r} like this in this timeline",
+                hint="What was said stays as it was: give an entry that says something else an id of its own.",
+            )
+        return found
 
     def _end_of(self, entry_id: str) -> int:
         """Give where the view goes on after an entry and what belongs to it."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from agentick_core.clock import Clock
 from agentick_core.compile.compiled import CompiledTree
@@ -12,6 +12,7 @@ from agentick_core.messages.tool import ToolCall, ToolDefinition
 from agentick_core.procedures.middleware import Middleware
 from agentick_core.procedures.token import CancelToken
 from agentick_core.session.context import LiveToolContext
+from agentick_core.session.input import check_keywords
 from agentick_core.tools.confirm import AllowRule, AllowRules, ConfirmationDesk, Decision
 from agentick_core.tools.context import Origin, ToolContext
 from agentick_core.tools.host import Ask, ToolRunner
@@ -21,6 +22,7 @@ from agentick_core.tools.threads import ToolThreads
 from agentick_core.tools.waiting import ClientAnswers
 
 SECONDS_FOR_THREADS = 1.0
+ANSWER = ("approved", "reason", "input", "modified_arguments", "modifiedArguments", "always", "content")
 
 if TYPE_CHECKING:
     from agentick_core.session.core import SessionCore
@@ -33,6 +35,7 @@ class Toolbox:
         options = core.options
         self._core = core
         self._from_tree: tuple[TreeTool, ...] = ()
+        self._beside_tree: tuple[TreeTool, ...] = ()
         self.app_tools = options.app_tools
         self.session_tools = options.session_tools
         self.send_tools: tuple[AnyTool, ...] = ()
@@ -55,7 +58,7 @@ class Toolbox:
 
     def update(self, compiled: CompiledTree) -> None:
         """Take the tools of a compiled tree, all at once."""
-        self._from_tree = (*compiled.tools, *compiled.hidden_tools)
+        self._from_tree, self._beside_tree = compiled.tools, compiled.hidden_tools
         self._merge()
         self._tell_warnings()
 
@@ -86,12 +89,14 @@ class Toolbox:
 
         Raises:
             ValidationError: where a confirmation waits, and this says neither yes nor no.
+            TypeError: where an answer has no such part.
         """
+        check_keywords("submit_tool_result", answer, ANSWER)
         if "content" in answer:
             return self.answers.answer(call_id, answer["content"])
         if self.desk.asks(call_id):
             given = (
-                response if isinstance(response, Decision) else Decision.from_wire(response or _wire(answer))
+                response if isinstance(response, Decision) else Decision.from_wire(_wire(response or answer))
             )
             return self.desk.answer(call_id, given)
         if answer or isinstance(response, Decision):
@@ -117,7 +122,11 @@ class Toolbox:
 
     def _merge(self) -> None:
         self.registry = ToolRegistry.merged(
-            app=self.app_tools, session=self.session_tools, send=self.send_tools, tree=self._from_tree
+            app=self.app_tools,
+            session=self.session_tools,
+            send=self.send_tools,
+            tree=self._from_tree,
+            beside=self._beside_tree,
         )
 
     async def close(self) -> None:
@@ -125,9 +134,12 @@ class Toolbox:
         await self.threads.join(SECONDS_FOR_THREADS)
 
 
-def _wire(answer: Mapping[str, Any]) -> dict[str, Any]:
+def _wire(answer: object) -> object:
+    """Give an answer by the names of the wire, whichever of them it was given by."""
+    if not isinstance(answer, Mapping):
+        return answer
     names = {"modified_arguments": "modifiedArguments", "input": "modifiedArguments"}
-    return {names.get(name, name): value for name, value in answer.items()}
+    return {names.get(name, name): value for name, value in cast("Mapping[str, Any]", answer).items()}
 
 
 class RunningTools:

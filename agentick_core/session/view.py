@@ -55,8 +55,9 @@ class SessionView(Generic[OutputT]):
 
     @property
     def is_busy(self) -> bool:
-        """Whether anything runs in it: an execution, a command, or a call that has just been made."""
-        return self._runs.current is not None or bool(self._calls or self._dispatches.calls)
+        """Whether anything runs in it: an execution, a command, a child, or a call that has just been made."""
+        running = self._runs.current is not None or bool(self._core.children.running)
+        return running or bool(self._calls or self._dispatches.calls)
 
     @property
     def is_taking_inbox(self) -> bool:

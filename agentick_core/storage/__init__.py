@@ -1,4 +1,4 @@
-"""Kept: the protocol of stores, a store in memory, and one in SQLite with a journal. Names are loaded when first used."""
+"""The protocol of stores, a store in memory, and one in SQLite with a journal. Names are loaded when first used."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING

@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias, TypeVar
 
 from agentick_core.errors import ValidationError
 from agentick_core.storage.connection import Connection
-from agentick_core.storage.failures import newer, stored_error
+from agentick_core.storage.failures import gone, newer, stored_error
 
 T = TypeVar("T")
 Work: TypeAlias = Callable[[sqlite3.Connection], T]
@@ -46,6 +46,7 @@ class Database:
         self._schemas: list[Schema] = []
         self._prepared = 0
         self._synchronous = ""
+        self._file: int | None = None
 
     def add(self, schema: Schema) -> None:
         """Have these tables made, or brought up to date, before the next call."""
@@ -96,9 +97,12 @@ class Database:
             await connection.open()
         except (sqlite3.Error, OSError) as error:
             raise stored_error(error, self.path) from error
+        self._file = _file_at(self.path)
         return connection
 
     def _prepare_and(self, connection: sqlite3.Connection, work: Work[T]) -> T:
+        if _file_at(self.path) != self._file:
+            raise gone(self.path)
         pending = self._schemas[self._prepared :]
         if pending:
             _bring_up_to_date(connection, self.path, pending)
@@ -116,6 +120,14 @@ class Database:
 def quoted(name: str) -> str:
     """Write a name as an SQL identifier."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def _file_at(path: str) -> int | None:
+    """Tell one file of that path from another, and from none: what is written into one that was deleted is lost."""
+    try:
+        return os.stat(path).st_ino
+    except OSError:
+        return None
 
 
 def _transact(connection: sqlite3.Connection, kind: Literal["DEFERRED", "IMMEDIATE"], work: Work[T]) -> T:

@@ -42,6 +42,14 @@ def damaged(path: str, problem: str) -> StoreDamagedError:
     )
 
 
+def gone(path: str) -> StorageError:
+    """Make the error for a file that is not where it was opened."""
+    return StorageError(
+        f"{path} was deleted, moved or replaced while it was open",
+        hint="Put it back, and what was not written is; or start again, and a new file is made.",
+    )
+
+
 def newer(path: str, what: str, found: int, known: int) -> StoreVersionError:
     """Make the error for data written by a newer version."""
     return StoreVersionError(

@@ -1,6 +1,6 @@
 """The journal: what happens to a session between one save and the next, and how a session is rebuilt from it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias, assert_never
 
@@ -37,10 +37,12 @@ class MessageTaken:
 
 @dataclass(frozen=True, slots=True)
 class EntriesCommitted:
-    """These entries were added to the log, and to the view; they answer for the messages `taken`."""
+    """These entries were added to the log, and to the view; they answer for the messages `taken`. With `aside` they
+    say nothing of how far the open execution has come."""
 
     entries: tuple[TimelineEntry, ...]
     taken: tuple[str, ...] = ()
+    aside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,13 @@ class ExecutionClosed:
 
 
 @dataclass(frozen=True, slots=True)
+class TickBegun:
+    """A tick began, the session's `number`th."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class UsageAdded:
     """A model call took this much."""
 
@@ -119,6 +128,7 @@ SessionRecord: TypeAlias = (
     | EntriesCommitted
     | ViewChanged
     | StateChanged
+    | TickBegun
     | UsageAdded
     | ModelChosen
 )
@@ -165,15 +175,14 @@ class _Draft:
                 self.queued[queued.message.id] = queued
             case MessageTaken(ids):
                 self.take(ids)
-            case EntriesCommitted(entries, taken):
-                self.commit(entries)
-                self.take(taken)
+            case EntriesCommitted():
+                self.commit(record)
             case ViewChanged(ids):
                 self.view = None if ids is None else list(ids)
             case StateChanged(values, deleted):
-                self.state.update(values)
-                for key in deleted:
-                    self.state.pop(key, None)
+                self.change(values, deleted)
+            case TickBegun(number):
+                self.base = replace(self.base, tick_count=number)
             case UsageAdded(usage):
                 self.base = replace(self.base, usage=self.base.usage + usage)
             case ModelChosen(spec):
@@ -181,15 +190,21 @@ class _Draft:
             case _:
                 assert_never(record)
 
+    def change(self, values: Mapping[str, Any], deleted: Iterable[str]) -> None:
+        self.state.update(values)
+        for key in deleted:
+            self.state.pop(key, None)
+
     def take(self, ids: Iterable[str]) -> None:
         for message_id in ids:
             self.queued.pop(message_id, None)
 
-    def commit(self, entries: Sequence[TimelineEntry]) -> None:
-        self.timeline.extend(entries)
+    def commit(self, record: EntriesCommitted) -> None:
+        self.timeline.extend(record.entries)
         if self.view is not None:
-            self.view.extend(entry.id for entry in entries)
-        self.open = committed(self.open)
+            self.view.extend(entry.id for entry in record.entries)
+        self.take(record.taken)
+        self.open = committed(self.open, record)
 
     def snapshot(self) -> SessionSnapshot:
         return replace(
@@ -202,9 +217,15 @@ class _Draft:
         )
 
 
-def committed(execution: OpenExecution | None) -> OpenExecution | None:
-    """Give the open execution after a commit: entries hold everything that was known of it alone."""
-    return None if execution is None else OpenExecution(execution.execution_id, execution.started_at)
+def committed(execution: OpenExecution | None, record: EntriesCommitted) -> OpenExecution | None:
+    """Give the open execution after a commit: its entries hold everything that was known of it alone, those written
+    aside no more than the messages they answer for."""
+    if execution is None:
+        return None
+    if record.aside:
+        waiting = tuple(id for id in execution.shown if id not in record.taken)
+        return replace(execution, shown=waiting)
+    return OpenExecution(execution.execution_id, execution.started_at)
 
 
 def executed(execution: OpenExecution | None, record: ExecutionRecord) -> OpenExecution | None:

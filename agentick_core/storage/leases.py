@@ -6,6 +6,7 @@ import sqlite3
 import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from math import isfinite
 
 from agentick_core.errors import SessionInUseError
 from agentick_core.messages.timeline import TimelineEntry
@@ -33,6 +34,12 @@ class _Owner:
     heartbeat: float
     since: float | None
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is what a store writes."""
+        times = (self.heartbeat, 0.0 if self.since is None else self.since)
+        return type(self.pid) is int and all(type(time) is float and isfinite(time) for time in times)
+
     def is_alive(self, now: float) -> bool:
         if now - self.heartbeat > STALE_SECONDS:
             return False
@@ -57,6 +64,8 @@ def _runs(pid: int) -> bool:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
+    except OverflowError:
+        return False  # no process has such a number
     except OSError:
         return True  # it is there, and somebody else's
     return True
@@ -118,4 +127,6 @@ class Leases:
             f"SELECT owner, pid, host, heartbeat, since FROM {quoted(self.table)} WHERE session_id = ?",
             (session_id,),
         ).fetchone()
-        return None if row is None else _Owner(*row)
+        owner = None if row is None else _Owner(*row)
+        # Whoever has put something else there holds nothing.
+        return owner if owner is not None and owner.is_whole else None

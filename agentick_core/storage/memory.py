@@ -1,6 +1,6 @@
 """A store in memory: for tests, and for sessions that need not outlive the program."""
 
-from collections import Counter, OrderedDict
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -8,7 +8,7 @@ from agentick_core.clock import Clock, SystemClock
 from agentick_core.errors import ValidationError
 from agentick_core.messages.snapshot import SessionSnapshot
 from agentick_core.storage.journal import JournalRecord, SessionOpened, StateChanged, replay
-from agentick_core.storage.store import SessionSummary, check_not_negative, preview_of
+from agentick_core.storage.store import SessionSummary, check_not_negative, check_unused, preview_of
 from agentick_core.wire.values import plain
 
 
@@ -31,7 +31,7 @@ class MemoryStore:
         self._max_size = max_size
         self._clock = clock or SystemClock()
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
-        self._in_use: Counter[str] = Counter()
+        self._in_use: set[str] = set()
 
     async def load(self, session_id: str) -> SessionSnapshot | None:
         """Give the session as it was last written, or None where there is none."""
@@ -81,13 +81,17 @@ class MemoryStore:
         return self._drop(self._unused()[: max(0, len(self._kept) - count)])
 
     async def acquire(self, session_id: str) -> None:
-        """Keep the session, whatever its age, until it is released."""
-        self._in_use[session_id] += 1
+        """Keep the session, whatever its age, until it is released.
+
+        Raises:
+            SessionInUseError: somebody writes it already.
+        """
+        check_unused(session_id, self._in_use)
+        self._in_use.add(session_id)
 
     async def release(self, session_id: str) -> None:
         """Let the session go when others need the room."""
-        self._in_use[session_id] -= 1
-        self._in_use += Counter()
+        self._in_use.discard(session_id)
 
     async def append(self, session_id: str, records: Sequence[JournalRecord]) -> None:
         """Keep the records."""
@@ -118,7 +122,7 @@ class MemoryStore:
 
     def _unused(self) -> "list[str]":
         """Give the sessions that are not open, the one used least recently first."""
-        return [name for name in self._kept if not self._in_use[name]]
+        return [name for name in self._kept if name not in self._in_use]
 
     def _drop(self, names: Sequence[str]) -> int:
         for name in names:

@@ -18,6 +18,7 @@ class _Committed:
 
     count: int
     taken: tuple[str, ...] = ()
+    aside: bool = False
 
 
 _SHAPES = Shapes(CONVERSATION)
@@ -29,7 +30,7 @@ _KINDS: Mapping[str, type[Any]] = {
 def record_to_row(record: JournalRecord) -> tuple[str, str]:
     """Write a record as its kind and its body; of entries only how many there are."""
     if isinstance(record, EntriesCommitted):
-        body = _SHAPES.of(_Committed).encode(_Committed(len(record.entries), record.taken))
+        body = _SHAPES.of(_Committed).encode(_Committed(len(record.entries), record.taken, record.aside))
     else:
         body = _SHAPES.of(type(record)).encode(record)
     return type(record).__name__, dumps(body)
@@ -42,7 +43,7 @@ def record_from_row(kind: str, body: str, entries: Iterator[TimelineEntry]) -> J
         own = tuple(islice(entries, committed.count))
         if len(own) < committed.count:
             raise wrong(f"{committed.count} entries were committed, {len(own)} are there")
-        return EntriesCommitted(own, committed.taken)
+        return EntriesCommitted(own, committed.taken, committed.aside)
     if kind not in _KINDS:
         raise wrong(f"there is no journal record {kind!r}")
     return _SHAPES.of(_KINDS[kind]).decode(loads(body))

@@ -15,7 +15,7 @@ from agentick_core.storage.database import Database, Schema
 from agentick_core.storage.failures import damaged
 from agentick_core.storage.journal import EntriesCommitted, JournalRecord, PartialText
 from agentick_core.storage.leases import HEARTBEAT_SECONDS, Lease, Leases
-from agentick_core.storage.store import SessionSummary, check_not_negative
+from agentick_core.storage.store import SessionSummary, check_not_negative, check_unused
 from agentick_core.storage.tables import Batch, SessionTables, Whole
 
 T = TypeVar("T")
@@ -165,15 +165,15 @@ class SqliteStore:
         """Become the session's writer, until it is released, the store is closed or the process ends.
 
         Raises:
-            SessionInUseError: another store, here or in another process, writes it.
+            SessionInUseError: somebody writes it already, here or in another process.
         """
-        if session_id in self._leases.held:
-            return
+        check_unused(session_id, self._leases.held)
 
         def take(connection: Connection) -> None:
             self._leases.take(connection, session_id, self._clock.now())
 
         await self.database.write_soon(take)
+        check_unused(session_id, self._leases.held)
         self._leases.held[session_id] = Lease()
         if self._heart is None or self._heart.done():
             self._heart = asyncio.create_task(self._beat(), name="leases of sessions")
@@ -196,8 +196,9 @@ class SqliteStore:
     async def _read(self, work: Callable[[Connection], T]) -> T:
         try:
             return await self.database.read(work)
-        except WireError as error:
-            raise damaged(self.database.path, error.message) from error
+        except (WireError, TypeError, ValueError) as error:
+            # SQLite keeps anything in any column, and whoever edits the file may put it there.
+            raise damaged(self.database.path, str(error)) from error
 
     async def _change(self, session_id: str, work: Callable[[Connection, str], None]) -> None:
         def write(connection: Connection) -> None:

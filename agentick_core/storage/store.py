@@ -1,10 +1,10 @@
 """The protocol of session stores: what every store can do, and what some can do besides."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
-from agentick_core.errors import ValidationError
+from agentick_core.errors import SessionInUseError, ValidationError
 from agentick_core.messages.blocks import no_metadata
 from agentick_core.messages.message import Message
 from agentick_core.messages.snapshot import ForkPoint, SessionSnapshot
@@ -29,13 +29,26 @@ class SessionSummary:
 
 
 def check_not_negative(name: str, value: float) -> None:
-    """Make sure that a limit is none that deletes by mistake.
+    """Make sure that a limit does not delete by mistake.
 
     Raises:
         ValidationError: it is negative.
     """
     if value < 0:
         raise ValidationError(f"{name} must be 0 or more, got {value}")
+
+
+def check_unused(session_id: str, in_use: Container[str]) -> None:
+    """Make sure that nobody writes the session through this store: two writers would write over each other.
+
+    Raises:
+        SessionInUseError: somebody does.
+    """
+    if session_id in in_use:
+        raise SessionInUseError(
+            f"Session {session_id!r} is open already, by another app on the same store",
+            hint="Use it there, or close it there first.",
+        )
 
 
 def preview_of(messages: Iterable[Message]) -> str:
@@ -156,7 +169,7 @@ class LeasingStore(SessionStore, Protocol):
         """Become the session's writer.
 
         Raises:
-            SessionInUseError: another store, here or in another process, writes it.
+            SessionInUseError: somebody writes it already, here or in another process.
         """
         ...
 

@@ -110,7 +110,7 @@ class RenderedAgent:
 
     async def mount(self) -> CompiledTree:
         """Render outside of a tick."""
-        return await self.tree.mount(TickState(ctx=self.host.context, history=self.history))
+        return await self.tree.mount(TickState(ctx=self.host.context))
 
     async def tick(self, *messages: str | Message, limit: int = PASS_LIMIT) -> CompiledAgent:
         """Begin a tick with these new messages, and give what the model would be sent."""
@@ -128,8 +128,7 @@ class RenderedAgent:
             ctx=self.host.context,
             tick=self._tick,
             execution_id=self.execution_id,
-            history=self.history,
-            pending=self._pending,
+            queued_messages=self._pending,
             sizing=Sizing(request=_size),
         )
         await self.tree.tick_start(state)
@@ -215,15 +214,15 @@ def render_agent(
 
 async def compile_agent(
     agent: AgentLike,
-    messages: Sequence[str | Message] = (),
+    messages: str | Sequence[str | Message] = (),
     *,
     history: Sequence[TimelineEntry | Message | str] = (),
     state: Mapping[str, Any] = NO_METADATA,
     tools: Sequence[ToolNode] = (),
 ) -> CompiledAgent:
-    """Give what a model would be sent for these messages, without a model and without a session."""
+    """Give what a model would be sent for these messages, or this one, without a model and without a session."""
     async with render_agent(agent, history=history, state=state, tools=tools) as rendered:
-        return await rendered.tick(*messages)
+        return await rendered.tick(*((messages,) if isinstance(messages, str) else messages))
 
 
 def _request(compiled: CompiledTree) -> ModelRequest:

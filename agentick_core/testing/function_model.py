@@ -3,18 +3,19 @@
 import inspect
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from dataclasses import replace
+from itertools import count
 from typing import Any, TypeAlias
 
-from agentick_core.messages.blocks import Block, ToolUseBlock
+from agentick_core.messages.blocks import Block, BlockBase, ToolUseBlock
 from agentick_core.messages.message import Message
 from agentick_core.messages.request import ModelRequest
 from agentick_core.models.blocks import deltas_of
 from agentick_core.models.deltas import MessageClosed, MessageOpened, ModelDelta, TextDelta, ToolCallOpened
 from agentick_core.models.model import ModelInfo
-from agentick_core.testing.scripted import SCRIPTED_USAGE
+from agentick_core.testing.scripted import SCRIPTED_USAGE, Reply
 
 Piece: TypeAlias = str | Block | ModelDelta
-Answer: TypeAlias = Block | Message | Iterable[Piece] | AsyncIterable[Piece]
+Answer: TypeAlias = Block | Message | Reply | Iterable[Piece] | AsyncIterable[Piece]
 AnswerFunction: TypeAlias = Callable[[ModelRequest], Answer | Awaitable[Answer]]
 """What gives the answer: a text is a sequence of texts to the type checker, and one text here."""
 
@@ -22,9 +23,9 @@ AnswerFunction: TypeAlias = Callable[[ModelRequest], Answer | Awaitable[Answer]]
 class FunctionModel:
     """A model that answers with what a function gives for the request.
 
-    The function may be async, and may give a text, a block, a message, or any mix of texts, blocks and deltas:
-    as a list, or from a sync or async generator, streamed as they come. The opening and the closing delta are
-    added where they are missing. `requests` records what was asked.
+    The function may be async, and may give a text, a block, a message, a `reply(...)`, or any mix of texts,
+    blocks and deltas: as a list, or from a sync or async generator, streamed as they come. The opening and the
+    closing delta are added where they are missing. `requests` records what was asked.
     """
 
     def __init__(
@@ -75,12 +76,18 @@ async def _pieces(answer: Answer) -> AsyncIterator[Piece]:
     match answer:
         case Message(content=content):
             pieces: Iterable[Piece] = content
-        case AsyncIterable():
-            async for piece in answer:
+        case Reply() | AsyncIterable():
+            async for piece in answer.played(count(1)) if isinstance(answer, Reply) else answer:
                 yield piece
             return
-        case _:
-            pieces = (answer,) if isinstance(answer, str | Block) else answer
+        case str() | BlockBase():
+            pieces = (answer,)
+        case Iterable():
+            pieces = answer
+        case _:  # pyright: ignore[reportUnnecessaryComparison]  # callers without a type checker come here
+            raise TypeError(
+                f"A FunctionModel's function gives a text, a block, or a list of both, not {answer!r}"
+            )
     for piece in pieces:
         yield piece
 

@@ -9,58 +9,12 @@ from agentick_core.messages.message import Message, UserMessage
 from agentick_core.messages.timeline import TimelineEntry
 from agentick_core.procedures.token import CancelToken
 from agentick_core.session.channel import Channel
+from agentick_core.session.state import StateStore
+from agentick_core.session.timeline import Timeline
 from agentick_core.tree.host import SessionState, TimelineAccess
 from agentick_core.tree.knobs import KNOB_PREFIX
 
 T = TypeVar("T")
-
-
-class MemoryState:
-    """Session state in a dictionary."""
-
-    def __init__(self, values: Mapping[str, Any] = NO_METADATA) -> None:
-        self._values = dict(values)
-        self._subscribers: dict[str, list[Callable[[Any], None]]] = {}
-
-    def get(self, key: str, default: Any = None) -> Any:
-        """Give the value, or the default where there is none."""
-        return self._values.get(key, default)
-
-    def set(self, key: str, value: Any, *, persist: bool = True) -> None:
-        """Set the value and tell whoever subscribed."""
-        self._values[key] = value
-        for callback in tuple(self._subscribers.get(key, ())):
-            callback(value)
-
-    def delete(self, key: str) -> None:
-        """Forget the value."""
-        self._values.pop(key, None)
-
-    def all(self) -> Mapping[str, Any]:
-        """Give a copy of everything."""
-        return dict(self._values)
-
-    def subscribe(self, key: str, callback: Callable[[Any], None]) -> Callable[[], None]:
-        """Call back with each new value; give the way to stop."""
-        subscribers = self._subscribers.setdefault(key, [])
-        subscribers.append(callback)
-        return lambda: subscribers.remove(callback)
-
-
-class MemoryTimeline:
-    """A timeline that shows whatever it was given last."""
-
-    def __init__(self, entries: Sequence[TimelineEntry] = ()) -> None:
-        self._entries = tuple(entries)
-
-    @property
-    def entries(self) -> tuple[TimelineEntry, ...]:
-        """The entries, oldest first."""
-        return self._entries
-
-    def set(self, entries: Sequence[TimelineEntry]) -> None:
-        """Show these entries from now on."""
-        self._entries = tuple(entries)
 
 
 class LooseContext:
@@ -75,8 +29,8 @@ class LooseContext:
         self.metadata: Mapping[str, Any] = NO_METADATA
         self.resolved: Mapping[str, Any] = NO_METADATA
         self.token = CancelToken()
-        self.values = MemoryState(state)
-        self.entries = MemoryTimeline(entries)
+        self.values = StateStore(state, _nothing)
+        self.entries = Timeline(entries)
         self.tools: Sequence[str] = ()
         self.queued: list[Message] = []
         self.spawned: list[object] = []
@@ -115,11 +69,11 @@ class LooseContext:
         self.notified.append(message)
         return _given("")
 
-    def request_stop(self, reason: str | None = None) -> None:
+    def request_stop(self, reason: str | None = None, *, priority: int = 0) -> None:
         """Note that somebody wants to stop."""
         self.asked.append(("stop", reason))
 
-    def request_continue(self, reason: str | None = None) -> None:
+    def request_continue(self, reason: str | None = None, *, priority: int = 0) -> None:
         """Note that somebody wants to go on."""
         self.asked.append(("continue", reason))
 
@@ -155,7 +109,7 @@ class LooseHost:
         self.errors.append((error, source))
 
 
-def _nothing(reason: str) -> None:
+def _nothing(_: str) -> None:
     return None
 
 

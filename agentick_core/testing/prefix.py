@@ -7,9 +7,7 @@ from itertools import pairwise
 
 from agentick_core.messages.blocks import TextBlock
 from agentick_core.messages.message import Message
-from agentick_core.messages.request import ModelRequest
-
-CONTEXT_MARK = "[Context]"
+from agentick_core.messages.request import CONTEXT_MARK, ModelRequest
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,14 @@
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any, Self, TypeAlias
 
 from agentick_core.messages.blocks import (
     Block,
+    BlockBase,
     ContentLike,
     ReasoningBlock,
     ToolUseBlock,
@@ -40,6 +41,23 @@ class Reply:
 
     items: tuple[ScriptItem, ...] = ()
     error: BaseException | None = None
+
+    async def played(self, numbers: Iterator[int]) -> AsyncIterator[ModelDelta]:
+        """Stream it; calls that have no id yet get the next number as one."""
+        current = ""
+        for item in self.items:
+            match item:
+                case asyncio.Event():
+                    await item.wait()
+                case ToolCallOpened(id=""):
+                    current = f"call_{next(numbers)}"
+                    yield replace(item, id=current)
+                case ToolCallInput(id="") | ToolCallClosed(id=""):
+                    yield replace(item, id=current)
+                case _:
+                    yield item
+        if self.error is not None:
+            raise self.error
 
 
 Step: TypeAlias = "str | Block | Reply | BaseException | Sequence[str | Block] | Sequence[ScriptItem]"
@@ -100,8 +118,12 @@ def _as_reply(step: "Step") -> Reply:
             return reply(step)
         case Sequence():
             return _sequence_as_reply(step)
-        case _:
+        case BlockBase():
             return reply((step,))
+        case _:  # pyright: ignore[reportUnnecessaryComparison]  # callers without a type checker come here
+            raise TypeError(
+                f"A step is a text, a block, a list of both, a reply(...) or an exception, not {step!r}"
+            )
 
 
 def _sequence_as_reply(step: "Sequence[str | Block] | Sequence[ScriptItem]") -> Reply:
@@ -166,21 +188,8 @@ class ScriptedModel:
     async def stream(self, request: ModelRequest) -> AsyncIterator[ModelDelta]:
         """Give the next step. Raises UnexpectedCallError where there is none."""
         self.requests.append(request)
-        step = self._next()
-        current = ""
-        for item in step.items:
-            match item:
-                case asyncio.Event():
-                    await item.wait()
-                case ToolCallOpened(id=""):
-                    current = f"call_{next(self._ids)}"
-                    yield replace(item, id=current)
-                case ToolCallInput(id="") | ToolCallClosed(id=""):
-                    yield replace(item, id=current)
-                case _:
-                    yield item
-        if step.error is not None:
-            raise step.error
+        async for delta in self._next().played(self._ids):
+            yield delta
         await asyncio.sleep(0)
 
     def provider_input(self, request: ModelRequest) -> Mapping[str, Any] | None:
@@ -212,7 +221,8 @@ class ScriptedModel:
             return self._repeated
         if not self.unused:
             raise UnexpectedCallError(
-                f"The scripted model was asked for call {len(self.requests)} and has {len(self._steps)} steps."
+                f"The scripted model was asked for call {len(self.requests)}, "
+                f"and its script ends after {len(self._steps)}."
             )
         self._used += 1
         return self._steps[self._used - 1]

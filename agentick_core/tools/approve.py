@@ -34,9 +34,9 @@ async def approve(host: ToolHost, bound: BoundTool, call: ToolCall, origin: Orig
         call_id=call.call_id,
         name=call.name,
         input=call.input,
-        message=_message(bound.tool, call.input),
+        message=await _message(bound.tool, call.input),
         rule=asked_by,
-        approval_key=_approval_key(bound.tool, call.input),
+        approval_key=await _approval_key(bound.tool, call.input),
         origin=origin,
     )
     if host.rules.covering(request):
@@ -151,22 +151,24 @@ async def _asked_by(host: ToolHost, tool: AnyTool, input: Mapping[str, Any]) -> 
         return "predicate"
 
 
-def _message(tool: AnyTool, input: Mapping[str, Any]) -> str:
+async def _message(tool: AnyTool, input: Mapping[str, Any]) -> str:
     default = f"Allow {tool.name} to execute?"
     message = tool.options.confirmation_message
     if not callable(message):
         return message or default
-    return _attempt(message, input) or default
+    return await _attempt(message, input) or default
 
 
-def _approval_key(tool: AnyTool, input: Mapping[str, Any]) -> str | None:
+async def _approval_key(tool: AnyTool, input: Mapping[str, Any]) -> str | None:
     make = tool.options.approval_key
-    return _attempt(make, input) if make else None
+    return await _attempt(make, input) if make else None
 
 
-def _attempt(make: Callable[[Mapping[str, Any]], str | None], input: Mapping[str, Any]) -> str | None:
+async def _attempt(
+    make: Callable[[Mapping[str, Any]], str | Awaitable[str] | None], input: Mapping[str, Any]
+) -> str | None:
     try:
-        made = cast("object", make(input))
+        made = await resolved(cast("object", make(input)))
     # The function is the user's, and the question can be asked without what it would add.
     except Exception:
         return None
@@ -188,6 +190,8 @@ async def _preview(host: ToolHost, bound: BoundTool, input: Mapping[str, Any]) -
 
 
 def _report(host: ToolHost, error: Exception, source: str) -> None:
+    # Where nobody listens to events, this is the only word of why the call waits for a person.
+    _log.warning("%s failed, so a person is asked: %s", source, error)
     _log.debug("%s raised", source, exc_info=error)
     emitter = host.emitter
     emitter.publish(

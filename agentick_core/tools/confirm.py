@@ -95,7 +95,7 @@ class AllowRule:
 
     @classmethod
     def from_json(cls, given: object) -> "AllowRule":
-        """Read a rule. Raises ValidationError for what is none: a rule that is not understood allows nothing."""
+        """Read a rule. Raises ValidationError for anything else: a rule that is not understood allows nothing."""
         data = _mapping(given)
         texts = ("tool", "argument", "prefix", "key", "origin")
         known = {*texts, "exact", "input"}

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Final
 
-from agentick_core.errors import AbortError, NotFoundError, ToolError
+from agentick_core.errors import AbortError, NotFoundError, ToolError, ToolResultError, WireError
 from agentick_core.events.orchestration import ToolResultEvent, ToolResultStart
 from agentick_core.messages.blocks import TextBlock, ToolResultBlock
 from agentick_core.messages.tool import ToolCall, ToolResult
@@ -19,6 +19,7 @@ from agentick_core.tools.host import ToolHost
 from agentick_core.tools.merge import BoundTool
 from agentick_core.tools.options import MAX_RESULT
 from agentick_core.tools.run import GRACE, Terms, ToolRun, answer_of, stop
+from agentick_core.wire.entries import copied_blocks
 
 _log = logging.getLogger("agentick")
 
@@ -118,7 +119,10 @@ async def _observed(call: ToolCall, host: ToolHost, terms: Terms) -> ToolResult:
     except Exception as error:
         _log.debug("The tool %s failed", call.name, exc_info=error)
         raised, result = error, failed(call, error)
-    result = replace(result, started_at=started_at, completed_at=host.clock.now())
+    # Whoever answered in the tool's place, this is the call that has its result now.
+    result = replace(
+        result, call_id=call.call_id, name=call.name, started_at=started_at, completed_at=host.clock.now()
+    )
     _publish_result(host, result, terms.origin)
     if terms.origin == "user" and result.failure is not None:
         raise raised or ToolError(result.failure.error, code=result.failure.error_type)
@@ -126,10 +130,15 @@ async def _observed(call: ToolCall, host: ToolHost, terms: Terms) -> ToolResult:
 
 
 async def _bounded(result: ToolResult, host: ToolHost, bound: BoundTool | None) -> ToolResult:
-    """Keep what a model reads within bounds, whoever it came from: the tool, middleware or the runner."""
+    """Keep what a model reads within bounds, and such that it can be stored, whoever it came from: the tool,
+    middleware or the runner."""
+    try:
+        content = copied_blocks(result.content or ())
+    except WireError as error:
+        raise ToolResultError(f"Unexpected tool result type: {error.message}") from error
     limit = bound.tool.options.max_result if bound else MAX_RESULT
-    content = await bounded(result.content, limit, call_id=result.call_id, folder=host.results_folder)
-    return result if content is result.content else replace(result, content=content)
+    content = await bounded(content, limit, call_id=result.call_id, folder=host.results_folder)
+    return replace(result, content=content)
 
 
 async def _started(
@@ -190,9 +199,13 @@ async def _until_aborted(run: ToolRun, call: ToolCall, host: ToolHost) -> ToolRe
         forget()
     if not task.done():
         error = aborted.result()
+        asking = host.desk.asks(call.call_id)
         unknown = not await stop(task, host.threads, _PATIENCE) or run.outcome_unknown
         told = "cancelled, outcome unknown" if unknown else "cancelled"
-        raise _aborted(f'Tool "{call.name}" was {told}', error.code, error.reason)
+        message = f'Tool "{call.name}" was {told}'
+        if asking:
+            message = f"Tool execution failed: Tool confirmation cancelled: {call.call_id}"
+        raise _aborted(message, error.code, error.reason)
     if task.cancelled():
         raise ToolError(f'Tool "{call.name}" cancelled itself')
     return task.result()

@@ -60,27 +60,28 @@ class ToolRegistry:
         session: Iterable[AnyTool] = (),
         send: Iterable[AnyTool] = (),
         tree: Sequence[TreeTool] = (),
+        beside: Sequence[TreeTool] = (),
     ) -> "ToolRegistry":
         """Merge the sources: the tree's tools hide those of the send, these the session's, these the app's.
 
-        A tool of another source that the tree mounted for its hooks keeps its source, and has its dependencies.
+        `beside` are tools of the other sources that were mounted for their hooks: each keeps its source, and has
+        its dependencies.
         """
         sources: tuple[tuple[Source, Iterable[AnyTool]], ...]
         sources = (("app", tuple(app)), ("session", tuple(session)), ("send", tuple(send)))
-        deps = {id(each.tool): each.deps for each in tree}
-        outside = {id(each) for _, tools in sources for each in tools}
-        own = [(cast("AnyTool", each.tool), each.deps) for each in tree if id(each.tool) not in outside]
+        deps = {id(each.tool): each.deps for each in beside}
         merged: dict[str, BoundTool] = {}
         for source, tools in sources:
             for each in tools:
                 merged[each.name] = BoundTool(each, deps.get(id(each), {}), source)
         warnings: list[str] = []
         seen: set[str] = set()
-        for each, its_deps in own:
-            if each.name in seen:
-                warnings.append(f'The tree has several tools named "{each.name}": the last one is used')
-            seen.add(each.name)
-            merged[each.name] = BoundTool(each, its_deps, "tree")
+        for compiled in tree:
+            name = compiled.tool.name
+            if name in seen:
+                warnings.append(f'The tree has several tools named "{name}": the last one is used')
+            seen.add(name)
+            merged[name] = BoundTool(cast("AnyTool", compiled.tool), compiled.deps, "tree")
         aliases = _aliases(merged, warnings)
         return cls(merged, aliases, tuple(warnings))
 

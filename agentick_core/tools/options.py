@@ -3,7 +3,7 @@
 import re
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, TypeAlias, TypedDict
+from typing import Any, Final, TypeAlias, TypedDict, cast, get_args
 
 from agentick_core.errors import ValidationError
 from agentick_core.messages.blocks import no_metadata
@@ -16,11 +16,16 @@ CLIENT_TIMEOUT: Final = 30.0
 
 Input: TypeAlias = Mapping[str, Any]
 Confirm: TypeAlias = bool | Callable[[Input], bool | Awaitable[bool]]
-ConfirmText: TypeAlias = str | Callable[[Input], str]
+ConfirmText: TypeAlias = str | Callable[[Input], str | Awaitable[str]]
 Preview: TypeAlias = Callable[..., Mapping[str, Any] | Awaitable[Mapping[str, Any] | None] | None]
 
 # OpenAI, Anthropic and Bedrock all accept what fits this; none accepts more in every version of its API.
 _NAME: Final = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+_CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
+    "audience": get_args(Audience),
+    "type": get_args(ToolType),
+    "effects": get_args(Effect),
+}
 
 
 class ToolKeywords(TypedDict, total=False):
@@ -58,7 +63,7 @@ class ToolOptions:
       "output" records its input as a result of the execution.
     - `effects`: what it does to the world, among read, write, execute and network; undeclared counts as all.
     - `requires_confirmation`: ask a person first; a predicate of the input decides per call (may be async).
-    - `confirmation_message`: the question, or a function of the input that makes it.
+    - `confirmation_message`: the question, or a function of the input that makes it (may be async).
     - `confirmation_preview`: `(input, deps)` to plain data that the question shows, such as a diff (may be async).
     - `approval_key`: a text that tells which calls are alike for "always allow".
     - `timeout`: seconds the tool may run; None is no limit (30 for client tools), 0 none at all. Waiting for a
@@ -101,12 +106,34 @@ class ToolOptions:
 
 
 def with_keywords(base: ToolOptions, keywords: ToolKeywords) -> ToolOptions:
-    """Lay keywords over options, as frozen values."""
+    """Lay keywords over options, as frozen values.
+
+    Raises:
+        TypeError: a tool has no such option.
+        ValidationError: an option has another value than those there are.
+    """
     values: dict[str, Any] = dict(keywords)
+    known = ToolKeywords.__annotations__
+    if unknown := sorted(values.keys() - known.keys()):
+        raise TypeError(f"A tool has no option {unknown[0]!r}; known are {', '.join(known)}")
+    for name in _CHOICES.keys() & values.keys():
+        _check_choice(name, values[name])
     for name, freeze in (("aliases", tuple), ("effects", frozenset), ("middleware", tuple)):
         if name in values:
             values[name] = freeze(values[name])
     return replace(base, **values)
+
+
+def _check_choice(name: str, given: object) -> None:
+    choices, several = _CHOICES[name], name == "effects"
+    # A text would be taken for its letters.
+    listed = isinstance(given, Collection) and not isinstance(given, str)
+    wanted = tuple(cast("Collection[object]", given)) if listed else (cast("object", given),)
+    if several != listed or any(each not in choices for each in wanted):
+        form = "a list of some of" if several else "one of"
+        raise ValidationError(
+            f"A tool cannot have {given!r} as its {name}", hint=f"Give {form}: {', '.join(choices)}."
+        )
 
 
 def check_names(name: str, aliases: Sequence[str]) -> None:

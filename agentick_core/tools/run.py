@@ -148,11 +148,11 @@ class ToolRun:
             case "output":
                 self._host.record_output(call.name, call.input)
                 return ToolResult(call.call_id, call.name, (TextBlock("Recorded."),))
-            case "provider":
+            case "provider" if self._terms.origin == "model":
                 raise ToolError(
                     f'Tool "{call.name}" is run by the provider, not here', code="INVALID_EXECUTION_TYPE"
                 )
-            case "server":
+            case "provider" | "server":
                 if tool.fn is None:
                     kind = "Tool" if self._terms.origin == "model" else "Command"
                     raise ToolError(f'{kind} "{call.name}" has no handler', code=NO_HANDLER)

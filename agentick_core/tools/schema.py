@@ -112,7 +112,7 @@ class _OfType:
         self._adapter: TypeAdapter[Any] = TypeAdapter(_readable(kind))
         self.schema: Mapping[str, Any] = _without_titles(self._adapter.json_schema())
         if self.schema.get("type") != "object":
-            raise TypeError(f"The input of a tool must be an object, and {kind!r} is none")
+            raise TypeError(f"The input of a tool must be an object, and {kind!r} is not one")
 
     def check(self, input: Mapping[str, Any]) -> Checked:
         from pydantic import ValidationError

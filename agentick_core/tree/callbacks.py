@@ -1,11 +1,10 @@
 """The callbacks that hooks register, and how one is called."""
 
-import asyncio
 import inspect
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from agentick_core.errors import StateError
+from agentick_core.procedures.sparing import sparing_the_caller
 from agentick_core.tree.rendering import Place
 from agentick_core.tree.slot import Slot
 
@@ -34,14 +33,9 @@ async def call(callback: Callable[..., Any], event: object) -> Any:
     Raises:
         StateError: the callback was cancelled, and not because whoever called it was.
     """
-    try:
+    with sparing_the_caller("The callback"):
         given = callback(event) if takes_event(callback) else callback()
         return await given if inspect.isawaitable(given) else given
-    except asyncio.CancelledError as error:
-        task = asyncio.current_task()
-        if task is not None and task.cancelling():
-            raise
-        raise StateError("The callback cancelled itself, or what it waited for was cancelled") from error
 
 
 def takes_event(callback: Callable[..., Any]) -> bool:

@@ -130,6 +130,5 @@ def as_element(agent: AgentLike) -> Element:
                 )
             return agent()
         case _:  # pyright: ignore[reportUnnecessaryComparison]  # callers without a type checker come here
-            raise TypeError(
-                f"An agent is a component or an element, not {type(agent).__name__}: decorate it with @component"
-            )
+            advice = ": decorate it with @component" if inspect.isfunction(agent) else ""
+            raise TypeError(f"An agent is a component or an element, not {type(agent).__name__}{advice}")

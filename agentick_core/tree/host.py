@@ -42,7 +42,7 @@ class TimelineAccess(Protocol):
         ...
 
     def set(self, entries: Sequence[TimelineEntry]) -> None:
-        """Show these entries from now on; the log keeps everything."""
+        """Show these entries from now on; the log keeps everything, and takes in new ones."""
         ...
 
 
@@ -127,11 +127,11 @@ class SessionContext(Protocol):
         """Write a message into the inbox of the parent session, open or not; await it for the message's id."""
         ...
 
-    def request_stop(self, reason: str | None = None) -> None:
-        """Ask that this execution ends after this tick."""
+    def request_stop(self, reason: str | None = None, *, priority: int = 0) -> None:
+        """Ask that this execution ends after this tick; the reason of the highest priority is told."""
         ...
 
-    def request_continue(self, reason: str | None = None) -> None:
+    def request_continue(self, reason: str | None = None, *, priority: int = 0) -> None:
         """Ask for another tick after this one."""
         ...
 

@@ -5,7 +5,9 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, Literal, TypeAlias, TypeVar
+from typing import Any, Generic, Literal, TypeAlias, TypeVar, cast
+
+from agentick_core.errors import ValidationError
 
 Primitive: TypeAlias = str | int | float | bool
 KnobKind: TypeAlias = Literal["toggle", "range", "number", "select", "text"]
@@ -41,6 +43,18 @@ class Knob(Generic[V]):
     pattern: str | None = None
     validate: Callable[[Any], str | bool | None] | None = field(default=None, compare=False)
 
+    def __post_init__(self) -> None:
+        if not isinstance(cast("object", self.default), Primitive):
+            raise ValidationError(
+                f"A knob cannot begin as {self.default!r}", hint="Its default is a text, a number or a bool."
+            )
+        if self.options and self.default not in self.options:
+            told = ", ".join(show_value(option) for option in self.options)
+            raise ValidationError(
+                f"A knob cannot begin as {self.default!r}: its options are {told}",
+                hint="Give one of its options as the default.",
+            )
+
     @property
     def kind(self) -> KnobKind:
         """How the knob is shown: toggle, range, number, select or text."""
@@ -61,7 +75,7 @@ class Knob(Generic[V]):
         """Say what is wrong with a value, or None."""
         if type_name(value) != self.value_type:
             return f"expected a {self.value_type}, got {type_name(value)}"
-        if isinstance(self.default, int) and isinstance(value, float) and not value.is_integer():
+        if self._is_whole and isinstance(value, float) and not value.is_integer():
             return "expected a whole number"
         if self.options and value not in self.options:
             return f"must be one of {', '.join(show_value(option) for option in self.options)}"
@@ -74,9 +88,14 @@ class Knob(Generic[V]):
 
     def fit(self, value: Any) -> Any:
         """Give a good value in the type of the default: a whole 3.0 becomes 3 where the default is an int."""
-        if isinstance(value, float) and isinstance(self.default, int):
+        if isinstance(value, float) and self._is_whole:
             return int(value)
         return value
+
+    @property
+    def _is_whole(self) -> bool:
+        """Whether only whole numbers fit: the default is one, and the step does not lead to others."""
+        return isinstance(self.default, int) and float(self.step or 1).is_integer()
 
     def _number_problem(self, value: object) -> str | None:
         if isinstance(value, bool) or not isinstance(value, int | float):
@@ -123,9 +142,18 @@ class KnobRegistry:
         if knob.momentary:
             self._momentary[name] = knob
 
+    def so_far(self) -> Mapping[str, Knob[Any]]:
+        """Give the knobs that this render has met so far."""
+        return dict(self._next)
+
+    def back_to(self, so_far: Mapping[str, Knob[Any]]) -> None:
+        """Forget the knobs that came since: those who have them are not shown after all."""
+        self._next = dict(so_far)
+
     def seen(self) -> Mapping[str, Knob[Any]]:
         """Give all knobs to a component that shows them; if there turn out to be others, it renders again."""
-        self._seen = {**self.known, **self._next}
+        later = {name: knob for name, knob in self.known.items() if name not in self._next}
+        self._seen = {**self._next, **later}
         return self._seen
 
     def new_name(self, kind: str) -> str:
@@ -143,7 +171,7 @@ class KnobRegistry:
     def finish(self) -> bool:
         """End a render; say whether somebody was shown other knobs than there are."""
         self.known = self._next
-        return self._seen is not None and dict(self._seen) != dict(self.known)
+        return self._seen is not None and [*self._seen.items()] != [*self.known.items()]
 
     def take_momentary(self) -> Mapping[str, Knob[Any]]:
         """Give the momentary knobs that there were since the last time."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NoReturn
 
-from agentick_core.errors import ComponentError, HookOrderError
+from agentick_core.errors import AgentickError, ComponentError, HookOrderError
 from agentick_core.messages.blocks import NO_METADATA
 from agentick_core.tree.boundary import Attempt, ErrorBoundary, Fallback
 from agentick_core.tree.container import Container, Flat, flatten, needs_fiber
@@ -113,9 +113,12 @@ class Pass:
         return items
 
     def _render_boundary(self, fiber: Fiber, node: ErrorBoundary) -> None:
+        knobs, stops = self.scope.knobs.so_far(), len(self.scope.tick.stops)
         try:
             self.place(fiber, (_dynamic(Attempt(*node.children)),))
         except ComponentError as error:
+            self.scope.knobs.back_to(knobs)
+            del self.scope.tick.stops[stops:]
             self.place(fiber, (_dynamic(Fallback(*self._instead(fiber, node, error))),))
 
     def _instead(self, fiber: Fiber, node: ErrorBoundary, error: ComponentError) -> tuple[Flat, ...]:
@@ -183,6 +186,7 @@ def _fail(fiber: Fiber, error: BaseException) -> NoReturn:
     stack = fiber.stack
     shown = stack if len(stack) <= SHOWN_STACK else (*stack[:3], "…", *stack[3 - SHOWN_STACK :])
     where = f" (in {' > '.join(shown)})" if len(stack) > 1 else ""
+    hint = error.hint if isinstance(error, AgentickError) else ""
     raise ComponentError(
-        f"{fiber.name} failed: {type(error).__name__}: {error}{where}", stack=stack
+        f"{fiber.name} failed: {type(error).__name__}: {error}{where}", stack=stack, hint=hint
     ) from error

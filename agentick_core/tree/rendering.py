@@ -39,7 +39,8 @@ class Place(NamedTuple):
 class Rendering:
     """The body that a tree is running now: `fiber` is None between bodies, `made` lists the body's nodes.
 
-    `waits` says that the body has asked for data which is not there yet. A tree has one, and puts it into the ambient context for the length of a render.
+    `waits` says that the body has asked for data which is not there yet. A tree has one, and puts it into the
+    ambient context for the length of a render.
     """
 
     __slots__ = ("fiber", "made", "waits")

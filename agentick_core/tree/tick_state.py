@@ -67,17 +67,15 @@ class BudgetBoard:
 class TickState:
     """The tick that is being compiled, as components and tick-start callbacks see it.
 
-    `tick` counts from 1 in each execution and is 0 outside of one; `history` is the timeline before this tick,
-    `pending` are the messages that this tick shows for the first time. `context_info` tells of the last tick,
-    `sizing` counts tokens, `ask_aside` asks a model beside the conversation, and `board` shows the budget of the
-    timeline.
+    `tick` counts from 1 in each execution and is 0 outside of one; `queued_messages` are those that this tick
+    shows for the first time. `context_info` tells of the last tick, `sizing` counts tokens, `ask_aside` asks a
+    model beside the conversation, and `board` shows the budget of the timeline.
     """
 
     ctx: SessionContext
     tick: int = 0
     execution_id: str = ""
-    history: tuple[TimelineEntry, ...] = ()
-    pending: tuple[Message, ...] = ()
+    queued_messages: tuple[Message, ...] = ()
     context_info: ContextInfo | None = None
     sizing: "Sizing | None" = None
     ask_aside: Callable[[Any, ModelRequest], Awaitable[str]] | None = None
@@ -87,6 +85,11 @@ class TickState:
     def stop(self, reason: str = "stopped") -> None:
         """End the execution without asking the model; the first reason counts."""
         self.stops.append(reason)
+
+    @property
+    def timeline(self) -> tuple[TimelineEntry, ...]:
+        """The entries that the session shows now; while the tick is compiled there are none of its own."""
+        return self.ctx.timeline.entries
 
     @property
     def tick_number(self) -> int:

@@ -1,6 +1,7 @@
 """Blocks, messages and timeline entries as JSON. The common forms are read and written by hand, since a session
 holds thousands of them; whatever is not common goes by its shape, which also finds the errors."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from agentick_core.errors import WireError
@@ -8,10 +9,11 @@ from agentick_core.messages.blocks import Block, TextBlock
 from agentick_core.messages.message import ROLES, Message
 from agentick_core.messages.timeline import TimelineEntry
 from agentick_core.wire.shape import Codec, Shapes
-from agentick_core.wire.values import iso, seconds_of
+from agentick_core.wire.values import iso, seconds_of, wrong
 
 _SHAPES = Shapes({})
 _BLOCK = _SHAPES.of(Block)
+_BLOCKS = _SHAPES.of(tuple[Block, ...])
 _MESSAGE = _SHAPES.of(Message)
 _ENTRY = _SHAPES.of(TimelineEntry)
 _ROLES = frozenset(ROLES)
@@ -26,6 +28,16 @@ def block_to_wire(block: Block) -> dict[str, Any]:
 def block_from_wire(data: Any) -> Block:
     """Read a block."""
     return _BLOCK.decode(data)
+
+
+def copied_blocks(blocks: Sequence[Block]) -> tuple[Block, ...]:
+    """Copy blocks that somebody else made. Raises WireError where they could not be stored, and read again."""
+    return _copied(_BLOCKS, blocks)
+
+
+def copied_message(message: Message) -> Message:
+    """Copy a message that somebody else made. Raises WireError where it could not be stored, and read again."""
+    return _copied(_ANY_MESSAGE, message)
 
 
 def message_to_wire(message: Message) -> dict[str, Any]:
@@ -64,6 +76,15 @@ def entry_from_wire(data: Any) -> TimelineEntry:
         return _plain_entry(data)
     except _NOT_PLAIN:
         return _ENTRY.decode(data)
+
+
+def _copied(codec: Codec, value: Any) -> Any:
+    try:
+        return codec.decode(codec.encode(value))
+    except WireError:
+        raise
+    except _NOT_PLAIN as error:
+        raise wrong(str(error)) from None
 
 
 def _plain_message_to_wire(message: Message) -> dict[str, Any] | None:
@@ -112,7 +133,8 @@ def _plain_entry(data: Any) -> TimelineEntry:
     return TimelineEntry(entry_id, _plain_message(data["message"]), tags, tokens, created_at, execution_id)
 
 
+_ANY_MESSAGE = Codec(message_to_wire, message_from_wire)
 CONVERSATION: dict[Any, Codec] = {
-    Message: Codec(message_to_wire, message_from_wire),
+    Message: _ANY_MESSAGE,
     TimelineEntry: Codec(entry_to_wire, entry_from_wire),
 }

@@ -98,7 +98,14 @@ def _write_model_request(data: Data) -> None:
 
 def _write_model_response(data: Data) -> None:
     output = {key: data.pop(key) for key in ("message", "stopReason", "usage", "toolCalls")}
-    data.update(modelOutput=output, engineState={"shouldStop": data.pop("shouldStop")})
+    entry = {"kind": "message", "message": output["message"], "tags": ["model_output"]}
+    state = {
+        "newTimelineEntries": [entry] if output["message"]["content"] else [],
+        "toolCalls": output["toolCalls"],
+        "shouldStop": data.pop("shouldStop"),
+        "stopReason": output["stopReason"],
+    }
+    data.update(modelOutput={"model": data["modelId"], **output}, engineState=state)
 
 
 def _write_error(data: Data) -> None:

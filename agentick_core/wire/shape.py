@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple, TypeVar, Union, cast, get_args, get
 from agentick_core.errors import WireError
 from agentick_core.wire.values import expected, is_array, is_object, iso, plain, seconds_of, under, wrong
 
-TIMES = frozenset(("time", "timestamp", "created_at", "started_at", "completed_at"))
+TIMES = frozenset(("time", "timestamp", "created_at", "started_at", "completed_at", "ended_at"))
 RENAMED: Mapping[str, str] = {"time": "timestamp"}
 LEFT_OUT_WHEN_EMPTY = frozenset(
     (
@@ -143,7 +143,9 @@ def _part(kind: type, item: "Field[Any]", hint: Any, shapes: Shapes) -> Part:
         default = item.default
     elif item.default_factory is not MISSING:
         default = item.default_factory()
-    codec = _TIME if item.name in TIMES else shapes.of(hint)
+    codec = shapes.of(hint)
+    if item.name in TIMES and hint in (float, float | None):
+        codec = _TIME if hint is float else _or_none(_TIME)
     if item.name == "raw" and hint is Any:
         codec = Codec(_plain_or_none, _as_is)
     empty = default is None or not LEFT_OUT_WHEN_EMPTY.isdisjoint((item.name, f"{kind.__name__}.{item.name}"))

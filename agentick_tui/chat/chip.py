@@ -1,4 +1,4 @@
-"""The line between the transcript and the prompt; at its right end the chip: how much is new below, and the way there."""
+"""The line between transcript and prompt; at its right end the chip: how much is new below, and the way there."""
 
 from textual.content import Content
 from textual.widget import Widget

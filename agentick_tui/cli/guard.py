@@ -20,13 +20,13 @@ def guarded(work: Callable[[], int], *, debug: bool = False) -> int:
         return ExitCode.ERROR
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
-    # whatever it is, the user gets a sentence and a place to look instead of a traceback
-    except Exception as error:
+    # whatever it is, an app's own kind of exit too, the user gets a sentence and a place to look instead of a traceback
+    except BaseException as error:
         say_failure(error, debug=debug)
         return exit_code_for(error)
 
 
-def say_failure(error: Exception, *, debug: bool) -> None:
+def say_failure(error: BaseException, *, debug: bool) -> None:
     """Say what failed and what to do next, and with `debug` write the traceback to the log."""
     say_error(_explained(error, debug=debug))
     if debug:
@@ -36,7 +36,7 @@ def say_failure(error: Exception, *, debug: bool) -> None:
         write_failure(error, find_places().log)
 
 
-def _explained(error: Exception, *, debug: bool) -> AgentickError:
+def _explained(error: BaseException, *, debug: bool) -> AgentickError:
     match error:
         case AgentickError():
             return error

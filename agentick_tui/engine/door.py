@@ -122,7 +122,7 @@ class Door:
         return await self.session.refresh()
 
     async def is_free(self) -> bool:
-        """Tell whether the writer of a session that is open read-only has gone; then nobody else gets it first."""
+        """Tell whether the writer of a session that is open read-only has gone."""
         store = self._app.store
         if not isinstance(store, LeasingStore):
             return False
@@ -130,6 +130,7 @@ class Door:
             await store.acquire(self.session.id)
         except SessionInUseError:
             return False
+        await store.release(self.session.id)
         return True
 
     async def fork(self) -> str:
@@ -274,8 +275,12 @@ class Door:
 
     @property
     def inspection(self) -> object:
-        """The session as it stands."""
-        return self._session.inspect() if self._session is not None else None
+        """The session as it stands, without the history, which the screen shows already."""
+        if self._session is None:
+            return None
+        seen = self._session.inspect()
+        output = replace(seen.last_output, timeline=()) if seen.last_output is not None else None
+        return replace(seen, last_output=output)
 
     async def warm_up(self) -> None:
         """Import what the first answer needs, in threads, so that typing does not feel it.

@@ -12,9 +12,10 @@ from agentick_tui.transcript.items import Item
 class Scope:
     """One session as far as events have told of it.
 
-    `agent` is the item that stands for a sub-agent, `mark` the one that says that the last answer was cut off. `texts` maps the index of each open text or reasoning of the
-    message in progress to its item; `message` lists all items of that message in order, and `settled` is the
-    message they were last compared with. `users` and `calls` find items by message id and call id.
+    `agent` is the item that stands for a sub-agent, `mark` the one that says that the last answer was cut off.
+    `texts` maps the index of each open text or reasoning of the message in progress to its item; `message`
+    lists all items of that message in order, and `settled` is the message they were last compared with.
+    `users` and `calls` find items by message id and call id.
     """
 
     agent: Item | None = None

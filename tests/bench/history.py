@@ -40,5 +40,5 @@ def _message(number: int, random: Random) -> Message:
 
 async def _store(database: Path, entries: tuple[TimelineEntry, ...]) -> None:
     store = SqliteStore(database)
-    await store.save(SessionSnapshot(session_id=SESSION, timeline=entries, created_at=1.0, timestamp=1.0))
+    await store.save(SessionSnapshot(session_id=SESSION, timeline=entries, created_at=1.0, timestamp=1000))
     await store.aclose()

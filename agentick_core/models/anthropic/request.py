@@ -16,7 +16,7 @@ from agentick_core.messages.blocks import (
     UrlSource,
 )
 from agentick_core.messages.message import Message
-from agentick_core.messages.request import ModelOptions, ModelRequest
+from agentick_core.messages.request import CONTEXT_MARK, ModelOptions, ModelRequest
 from agentick_core.messages.tool import ToolDefinition
 from agentick_core.models.names import safe_name
 from agentick_core.models.pairs import paired
@@ -29,7 +29,6 @@ Json = dict[str, Any]
 DEFAULT_MAX_TOKENS = 8_192
 """What an answer may take where the model is not in the catalog: the protocol wants a number."""
 
-CONTEXT_MARK = "[Context]"
 IMAGES = frozenset(("image/jpeg", "image/png", "image/gif", "image/webp"))
 
 

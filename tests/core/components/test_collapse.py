@@ -130,6 +130,20 @@ async def test_an_empty_summary_collapses_and_a_node_can_be_one() -> None:
     assert compiled.sections["c"] == '<collapsed name="c-1">long given</collapsed>'
 
 
+@pytest.mark.parametrize("summary", [None, "in short"])
+async def test_what_collapsed_content_adds_elsewhere_comes_only_when_it_is_open(summary: str | None) -> None:
+    @component
+    def Root() -> Nodes:
+        yield Section(
+            Expandable("A manual.", System("Obey the manual."), summary=summary, name="manual"), id="shelf"
+        )
+
+    closed = await compile_agent(Root)
+    assert closed.system == (closed.sections["shelf"],)
+    opened = await compile_agent(Root, state={"knob:manual": True})
+    assert opened.system == ("Obey the manual.", "A manual.")
+
+
 async def test_in_xml_the_summary_is_escaped_once() -> None:
     compiled = await compile_agent(
         Shows(

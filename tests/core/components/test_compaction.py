@@ -1,5 +1,6 @@
 """A timeline within a budget of tokens."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
@@ -25,7 +26,7 @@ from agentick_core.messages.timeline import TimelineEntry
 from agentick_core.storage.memory import MemoryStore
 from agentick_core.testing import ScriptedModel, compile_agent, render_agent
 from agentick_core.tree.element import Element
-from tests.core.session.talk import mock, texts
+from tests.core.session.talk import SOON, mock, texts
 
 Entries = tuple[TimelineEntry, ...]
 
@@ -84,6 +85,23 @@ async def test_l5_on_evict_is_told_in_an_effect_and_only_where_something_was_lef
     await kept(timeline, entries(30, 30))
     assert told == []
     await kept(timeline, entries(30, 30, 30))
+    assert told == [["0"]]
+
+
+async def test_on_evict_may_be_async() -> None:
+    told: list[list[str]] = []
+
+    async def tell(out: Entries) -> None:
+        await asyncio.sleep(0)
+        told.append([each.id for each in out])
+
+    async with render_agent(
+        Root(Timeline(max_tokens=65, on_evict=tell)), history=entries(30, 30, 30)
+    ) as agent:
+        await agent.tick()
+        async with asyncio.timeout(SOON):
+            while not told:
+                await asyncio.sleep(0)
     assert told == [["0"]]
 
 
@@ -290,7 +308,12 @@ async def test_a_timeline_that_is_to_be_summed_up_needs_a_writer() -> None:
         await compile_agent(Root(Timeline(max_tokens=10, strategy="summarize")), history=entries(30))
 
 
-async def test_an_unknown_strategy_is_refused() -> None:
-    wrong: Any = "shrink"
-    with pytest.raises(ComponentError, match="'shrink'"):
-        await compile_agent(Root(Timeline(max_tokens=10, strategy=wrong)), history=entries(30))
+@pytest.mark.parametrize(
+    "wrong", [{"strategy": "shrink"}, {"max_tokens": "lots"}, {"strategy": "summarize"}], ids=str
+)
+async def test_what_a_timeline_cannot_do_is_refused_before_there_is_too_much_and_says_what_it_can(
+    wrong: dict[str, Any],
+) -> None:
+    with pytest.raises(ComponentError, match=str(next(iter(wrong.values())))) as refused:
+        await compile_agent(Root(Timeline(**wrong)))
+    assert refused.value.hint

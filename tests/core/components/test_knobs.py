@@ -7,14 +7,13 @@ import pytest
 
 from agentick_core.components import KnobControls, Knobs, KnobsProvider, Section, System, Timeline
 from agentick_core.errors import ComponentError, ValidationError
-from agentick_core.hooks import use_knob, use_knobs_context, use_on_mount
+from agentick_core.hooks import Knob, knob, use_knob, use_knobs_context, use_on_mount
 from agentick_core.hooks.knob import KnobValue
 from agentick_core.messages.blocks import TextBlock, text_of
 from agentick_core.testing import ScriptedModel, call
 from agentick_core.testing.compile import RenderedAgent, compile_agent, render_agent
 from agentick_core.tools.tool import Tool
 from agentick_core.tree.element import component
-from agentick_core.tree.knobs import Knob
 from agentick_core.tree.node import Nodes
 from tests.core.session.talk import talking
 
@@ -113,6 +112,19 @@ async def test_k3_the_model_sets_a_knob_and_reads_what_came_of_it(
         await agent.tick()
         assert reply in await set_knob(agent, **input)
         assert agent.host.context.knobs == changed
+
+
+async def test_a_knob_with_a_whole_default_takes_the_fractions_that_its_step_leads_to() -> None:
+    @component
+    def Warm() -> Nodes:
+        temperature, _ = use_knob("temperature", 1, min=0, max=2, step=0.5)
+        yield Section(str(temperature), id="temperature")
+        yield Knobs()
+
+    async with render_agent(Warm) as agent:
+        await agent.tick()
+        assert await set_knob(agent, name="temperature", value=1.5) == "Set temperature to 1.5."
+        assert (await agent.tick()).sections["temperature"] == "1.5"
 
 
 async def test_beat_36_a_group_is_set_as_a_whole_or_not_at_all() -> None:
@@ -238,7 +250,7 @@ async def test_k7_an_inline_knob_is_not_listed_but_explained_and_can_be_set() ->
 
 async def test_a_knob_gives_its_value_or_what_it_stands_for() -> None:
     sizes = {"s": 10, "l": 100}
-    descriptor = Knob(True, description="A descriptor")
+    descriptor = knob(True, description="A descriptor")
 
     @component
     def Root() -> Nodes:

@@ -12,6 +12,7 @@ from agentick_core.components import (
     Deleted,
     Em,
     Header,
+    Image,
     InlineCode,
     Json,
     Link,
@@ -102,6 +103,23 @@ async def test_it_is_written_as_xml_below_xml(child: Child, text: str) -> None:
 async def test_blocks_stand_apart_and_inline_words_join_what_stands_beside_them() -> None:
     assert await written("a", "b") == "a\n\nb"
     assert await written("see ", Strong("this"), " now", H1("T"), "c") == "see **this** now\n\n# T\n\nc"
+
+
+@pytest.mark.parametrize(
+    ("child", "text"),
+    [
+        (
+            List(ListItem("run", Code("x = 1", "py"), "then stop")),
+            "- run\n  ```py\n  x = 1\n  ```\n  then stop",
+        ),
+        (Blockquote(Paragraph("a"), "b ", Strong("c")), "> a\n> b **c**"),
+        (Paragraph("Dear ", Text("Ann"), ","), "Dear Ann,"),
+        (ListItem("one:", List(Items("a")), "", "two"), "one:\n- a\ntwo"),
+        (Paragraph("x ", Image("http://x/y.png", alt_text="y"), " z"), "x ![y](http://x/y.png) z"),
+    ],
+)
+async def test_inside_a_text_what_is_a_block_has_lines_of_its_own(child: Child, text: str) -> None:
+    assert await written(Text(child) if isinstance(child, ListItem) else child) == text
 
 
 async def test_components_may_write_parts_of_a_text() -> None:

@@ -59,6 +59,13 @@ async def test_text_is_text_in_every_form(given: Node) -> None:
     assert (message.role, message.content) == ("user", (TextBlock("hi"),))
 
 
+@pytest.mark.parametrize("make", [User, System, Ephemeral, UserMessage])
+def test_content_that_is_neither_text_nor_a_block_is_refused_by_whoever_takes_it(make: Any) -> None:
+    given = {"content": [{"type": "text", "text": "hi"}]}
+    with pytest.raises(ValidationError, match="Content is text, a block, or a list of these"):
+        make(**given)
+
+
 async def test_string_content_works_everywhere() -> None:
     compiled = await compile_agent(
         of(

@@ -1,6 +1,7 @@
 """Streams made of other streams."""
 
 import asyncio
+from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -59,3 +60,44 @@ async def test_a_stream_that_raises_ends_the_whole_and_stops_the_others() -> Non
         async for _ in merge_streams([failing(), endless()]):
             pass
     assert stopped.is_set()
+
+
+@pytest.mark.parametrize("how", ["map", "tap", "merge", "merge named"])
+async def test_whoever_leaves_early_and_closes_what_was_read_closes_its_sources(how: str) -> None:
+    closed: list[str] = []
+    seen: list[int] = []
+
+    async def numbers(name: str) -> "AsyncGenerator[int]":
+        try:
+            yield 1
+            await asyncio.sleep(0)
+            yield 2
+        finally:
+            closed.append(name)
+
+    one, other = numbers("one"), numbers("other")
+    streams: dict[str, AsyncGenerator[object]] = {
+        "map": map_stream(one, str),
+        "tap": tap_stream(one, seen.append),
+        "merge": merge_streams([one, other]),
+        "merge named": merge_streams({"a": one, "b": other}),
+    }
+    async with aclosing(streams[how]) as values:
+        await anext(values)
+    assert sorted(closed) == (["one", "other"] if how.startswith("merge") else ["one"])
+
+
+async def test_a_stream_that_cannot_be_closed_is_read_all_the_same() -> None:
+    class Once:
+        def __init__(self) -> None:
+            self.left = [1]
+
+        def __aiter__(self) -> "Once":
+            return self
+
+        async def __anext__(self) -> int:
+            if not self.left:
+                raise StopAsyncIteration
+            return self.left.pop()
+
+    assert [value async for value in map_stream(merge_streams([Once()]), str)] == ["1"]

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from agentick_core import Nodes, Timeline, component, create_app, tool
+from agentick_core.errors import ValidationError
 from agentick_core.guards import GuardError, allow, create_guard, deny, guardrail, require_roles
 from agentick_core.messages.tool import ToolCall
 from agentick_core.procedures.procedure import create_procedure
@@ -176,3 +177,10 @@ async def test_a_guard_of_roles_looks_at_who_asks(user: object) -> None:
         with pytest.raises(GuardError, match="admin, owner") as caught:
             await guarded.with_context(user=other)(2)
         assert caught.value.guard_type == "role"
+
+
+@pytest.mark.parametrize("wrong", [deny("x"), ["x"], "x"], ids=str)
+def test_a_guardrail_of_something_else_than_rules_is_refused(wrong: Any) -> None:
+    with pytest.raises(ValidationError, match="made of a list of rules") as refused:
+        guardrail(wrong)
+    assert "deny(" in refused.value.hint

@@ -1,10 +1,16 @@
 """State, refs, memos, and state of the session."""
 
-from typing import TYPE_CHECKING, assert_type
+from typing import TYPE_CHECKING, Any, assert_type
 
-from agentick_core.components import System
+import pytest
+
+from agentick_core.components import Section, System, Timeline
 from agentick_core.hooks import (
+    use_after_compile,
+    use_conversation_history,
+    use_data,
     use_memo,
+    use_on_tick_start,
     use_queued_messages,
     use_ref,
     use_session,
@@ -117,6 +123,26 @@ async def test_a_memo_is_computed_again_only_for_other_dependencies() -> None:
     assert computed == ["a", "b"]
 
 
+async def test_a_memo_of_data_is_computed_once_when_that_is_there() -> None:
+    computed: list[int] = []
+
+    async def fetch() -> int:
+        return 3
+
+    @component
+    def Root() -> Nodes:
+        number = use_data("number", fetch)
+
+        def double() -> int:
+            computed.append(1)
+            return number * 2
+
+        yield System(str(use_memo(double, (number,))))
+
+    assert (await compile_agent(Root)).system == ("6",)
+    assert computed == [1]
+
+
 async def test_session_state_is_shared_by_key_and_told_to_the_session() -> None:
     setters: list[SetSessionState[int]] = []
 
@@ -183,6 +209,8 @@ async def test_a_component_reads_the_tick_the_timeline_and_what_waits() -> None:
         tick = use_tick_state()
         waiting = [message.text for message in use_queued_messages()]
         entries = len(use_timeline().entries)
+        assert [message.text for message in tick.queued_messages] == waiting
+        assert len(tick.timeline) == entries
         yield System(f"{tick.tick} {tick.execution_id} {waiting} {entries} {use_session().session_id}")
 
     async with render_agent(Root, history=["before"]) as agent:
@@ -202,3 +230,31 @@ async def test_the_timeline_can_be_set_and_updated() -> None:
     async with render_agent(Root, history=["a", "b"]) as agent:
         assert (await agent.tick()).system == ("b",)
         assert [entry.message.text for entry in agent.history] == ["b"]
+
+
+@pytest.mark.parametrize("hook", [use_on_tick_start, use_after_compile])
+async def test_a_timeline_set_while_a_tick_is_prepared_is_what_its_model_sees(hook: Any) -> None:
+    @component
+    def Forgetful() -> Nodes:
+        timeline = use_timeline()
+        hook(lambda: timeline.update(lambda entries: entries[-1:]))
+        yield Timeline()
+        yield Section(str(len(use_conversation_history())), id="entries")
+
+    async with render_agent(Forgetful, history=["a", "b"]) as agent:
+        compiled = await agent.tick("c")
+        assert ([message.text for message in compiled.messages], compiled.sections) == (
+            ["b", "c"],
+            {"entries": "1"},
+        )
+
+
+async def test_a_timeline_that_is_set_to_what_it_shows_renders_nothing_again() -> None:
+    @component
+    def Tidy() -> Nodes:
+        timeline = use_timeline()
+        timeline.set(timeline.entries)
+        yield Timeline()
+
+    async with render_agent(Tidy, history=["a"]) as agent:
+        assert (await agent.tick("b")).tree.passes == 1

@@ -187,13 +187,13 @@ async def test_i8_a_message_that_comes_during_a_run_is_done_after_its_own_reply(
 
 @pytest.mark.parametrize("when", ["before it is shown", "while it is answered"])
 async def test_i8_where_that_run_is_aborted_it_is_processed_exactly_once(when: str) -> None:
-    inbox, clock = MemoryInbox(), HandClock()
+    inbox = MemoryInbox()
     first = reply("first", hold=asyncio.Event()) if when == "before it is shown" else reply("first")
     rest = [reply("second")] if when == "before it is shown" else [held("sec"), reply("second")]
     gate = asyncio.Event()
     started = reply("first", hold=gate) if when != "before it is shown" else first
     model = ScriptedModel(started, *rest)
-    async with talking(model, inbox=inbox, clock=clock) as session:
+    async with talking(model, inbox=inbox) as session:
         handle = await session.send("one")
         await seen(handle, "content_delta")
         await inbox.write("s", {"payload": "two"})
@@ -204,8 +204,7 @@ async def test_i8_where_that_run_is_aborted_it_is_processed_exactly_once(when: s
         handle.abort("enough")
         with pytest.raises(AbortError):
             await handle.result
-        await until(lambda: tries(inbox))
-        clock.advance(60)
+        await until(lambda: not session.is_taking_inbox)
         await session.drain_inbox()
         assert await inbox.size() == 0
         said = texts(session.timeline)
@@ -345,3 +344,40 @@ async def test_a_session_that_another_program_has_open_keeps_no_other_from_its_m
         assert list(await app.process_inbox()) in (["held"], [])
         await until(lambda: "for the holder" in texts(holding.timeline))
         assert texts(app.sessions["free"].timeline) == ["Hello", "Mock response"]
+
+
+async def test_a_session_opened_with_a_parent_writes_to_it_also_after_a_restart(tmp_path: Path) -> None:
+    for round in ("first", "second"):
+        async with create_app(Plain, model=mock(), store=tmp_path / "s.db") as app:
+            boss = await app.session("boss")
+            given = "boss" if round == "first" else None
+            worker = await app.session("worker", parent_session_id=given)
+            assert (worker.parent_session_id, worker.parent, boss.parent_session_id) == ("boss", None, None)
+            await worker.send(round).result
+            await worker.notify_parent(f"{round} done")
+            await until(lambda: empty(app.inbox))
+            assert texts(boss.timeline)[-2:] == [f"{round} done", "Mock response"]
+
+
+async def test_a_parent_that_nobody_can_open_again_has_what_it_is_told_at_once() -> None:
+    """A child's own child, and the child of a run without a session."""
+
+    @tool
+    async def report(ctx: ToolContext) -> str:
+        """Report."""
+        return await ctx.notify_parent("it is done")
+
+    @tool
+    async def ask(ctx: ToolContext) -> str:
+        """Ask a child."""
+        return (await ctx.spawn(Plain, "work", tools=[report]).result).response
+
+    model = ScriptedModel(*(call("ask"), call("report"), "fine", "fine") * 2)
+    async with create_app(Plain, model=model, tools=[ask]) as app:
+        session = await app.session("s")
+        await session.spawn(Plain, "go").result
+        await app.run("go").result
+        assert "it is done" in texts(model.requests[3])
+        assert "it is done" in texts(model.requests[7])
+        assert await app.process_inbox() == {}
+        assert list(app.sessions) == ["s"]

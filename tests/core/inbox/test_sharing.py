@@ -8,9 +8,10 @@ import pytest
 
 from agentick_core import App, create_app
 from agentick_core.inbox import MemoryInbox, SqliteInbox
+from agentick_core.testing import ScriptedModel
 from tests.core.inbox.test_sessions import empty, until
 from tests.core.session.clocks import HandClock
-from tests.core.session.talk import Plain, mock, texts
+from tests.core.session.talk import Plain, held, mock, texts
 
 SENT = [f"message {number}" for number in range(6)]
 
@@ -83,6 +84,26 @@ async def test_without_a_store_the_first_to_claim_an_inbox_works_through_it(
             await one.receive("s", {"payload": text})
         await until(lambda: empty(one.inbox))
         assert [text for text in texts(waiting.timeline) if text in SENT] == SENT[4:]
+
+
+@pytest.mark.parametrize("kind", ["a file", "an object"])
+async def test_what_waits_is_taken_over_by_itself_when_who_worked_through_it_is_gone(
+    kind: str, tmp_path: Path
+) -> None:
+    shared: Any = MemoryInbox() if kind == "an object" else tmp_path / "inbox.db"
+    async with (
+        create_app(Plain, model=ScriptedModel(held()), inbox=shared) as one,
+        create_app(Plain, model=mock(), inbox=shared) as other,
+    ):
+        first = await one.session("s")
+        await one.receive("s", {"payload": SENT[0]})
+        await until(lambda: first.execution is not None)
+        second = await other.session("s")
+        await second.drain_inbox()
+        assert second.timeline == ()
+        await first.close()
+        await until(lambda: empty(other.inbox))
+        assert texts(second.timeline) == [SENT[0], "Mock response"]
 
 
 async def test_a_claim_of_a_program_that_is_gone_is_free_again(tmp_path: Path) -> None:

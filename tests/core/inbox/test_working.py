@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from agentick_core import create_app, tool
+from agentick_core.errors import InvalidRequestError
 from agentick_core.inbox import InboxMessage, MemoryInbox
 from agentick_core.messages.snapshot import SessionSnapshot
 from agentick_core.procedures.ambient import current
@@ -17,7 +18,6 @@ from agentick_core.storage.memory import MemoryStore
 from agentick_core.testing import ScriptedModel, call
 from agentick_core.tools.tool import Tool
 from tests.core.inbox.test_sessions import empty, tries, until
-from tests.core.session.clocks import HandClock
 from tests.core.session.talk import SOON, Plain, held, idle, mock, seen, talking, texts
 
 
@@ -73,38 +73,51 @@ async def test_every_inbox_is_worked_through_also_when_few_sessions_may_stay(
 
 
 async def test_what_was_answered_together_with_a_later_message_is_not_answered_again() -> None:
-    inbox, clock = MemoryInbox(), HandClock()
-    async with talking(ScriptedModel(held("sec"), "third"), inbox=inbox, clock=clock) as session:
+    inbox = MemoryInbox()
+    async with talking(ScriptedModel(held("sec"), "third"), inbox=inbox) as session:
         await inbox.write("s", {"payload": "two"})
         await until(lambda: session.execution is not None)
         handle = session.execution
         await seen(handle, "content_delta")
         handle.abort("enough")
-        await until(lambda: tries(inbox))
+        await until(lambda: not session.is_taking_inbox)
         await session.send("three").result
-        clock.advance(60)
         await session.drain_inbox()
         assert await inbox.size() == 0
         assert texts(session.timeline) == ["two", "sec", "three", "third"]
 
 
 async def test_a_message_that_the_host_rewrites_is_still_known_when_it_is_tried_again() -> None:
-    inbox, clock = MemoryInbox(), HandClock()
+    inbox = MemoryInbox()
 
     def rewritten(_: Session[Any], input: SendInput) -> str:
         return f"<{input.messages[0].text}>"
 
-    options: dict[str, Any] = {"inbox": inbox, "clock": clock, "on_before_send": rewritten}
+    options: dict[str, Any] = {"inbox": inbox, "on_before_send": rewritten}
     async with talking(ScriptedModel(held("sec"), "answer"), **options) as session:
         await inbox.write("s", {"payload": "two"})
         await until(lambda: session.execution is not None)
         handle = session.execution
         await seen(handle, "content_delta")
         handle.abort("enough")
-        await until(lambda: tries(inbox))
-        clock.advance(60)
+        await until(lambda: not session.is_taking_inbox)
         await session.drain_inbox()
         assert texts(session.timeline) == ["<two>", "sec", "answer"]
+
+
+async def test_what_is_appended_before_the_model_has_answered_is_no_answer() -> None:
+    inbox, appended = MemoryInbox(), list[Any]()
+    async with talking(ScriptedModel(InvalidRequestError("no"), "answer"), inbox=inbox) as session:
+
+        def note(event: Any) -> None:
+            if event.type == "model_request" and not appended:
+                appended.append(session.append({"role": "assistant", "content": "I am on it."}))
+
+        session.on("event", note)
+        await inbox.write("s", {"payload": "two"})
+        await until(lambda: appended and not session.is_taking_inbox)
+        await session.drain_inbox()
+        assert texts(session.timeline) == ["two", "I am on it.", "answer"]
 
 
 class Forgetful(MemoryInbox):

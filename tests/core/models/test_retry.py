@@ -21,7 +21,7 @@ from agentick_core.messages.usage import Usage
 from agentick_core.models.deltas import MessageClosed, MessageOpened, ModelDelta, TextDelta, UsageDelta
 from agentick_core.models.model import ModelInfo
 from agentick_core.models.retry import RetryPolicy, stream_with_retry
-from agentick_core.testing.scripted import ScriptedModel, reply
+from agentick_core.testing.scripted import Reply, ScriptedModel, reply
 
 BUSY = OverloadedError("Busy.")
 REQUEST = ModelRequest()
@@ -142,6 +142,15 @@ async def test_a_stream_that_ends_without_its_closing_delta_is_an_error():
         await said(stream_with_retry([ScriptedModel([TextDelta("Half")])], REQUEST, policy=waits.policy()))
     early = ScriptedModel([MessageOpened(), UsageDelta(Usage(1))], "Hi")
     assert await said(stream_with_retry([early], REQUEST, policy=waits.policy())) == "Hi"
+
+
+async def test_a_stream_without_anything_in_it_is_an_error_that_says_so():
+    waits = Waits()
+
+    with pytest.raises(IncompleteStreamError, match="no model output was received"):
+        await said(
+            stream_with_retry([ScriptedModel.repeat(Reply())], REQUEST, policy=waits.policy(retries=1))
+        )
 
 
 async def test_no_model_at_all_is_said():

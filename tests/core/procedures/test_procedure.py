@@ -45,6 +45,23 @@ async def test_the_synchronous_part_of_calls_runs_in_the_order_they_were_made() 
     assert not any(call.done for call in calls)
 
 
+async def test_a_procedure_may_be_made_of_a_function_that_waits_for_nothing() -> None:
+    def half(number: int) -> float:
+        if number % 2:
+            raise ValueError(number)
+        return number / 2
+
+    async def passing(call: Invocation, next: Next) -> Any:
+        return await next(call)
+
+    procedure = create_procedure(half)
+    assert await procedure(4) == 2.0
+    assert await procedure.use(passing).with_timeout(1)(6) == 3.0
+    assert await create_procedure(double).pipe(procedure)(5) == 5.0
+    with pytest.raises(ValueError, match="3"):
+        await procedure(3)
+
+
 async def test_m1_middleware_runs_outermost_first_and_leaves_the_original_alone() -> None:
     def tagged(tag: str) -> Any:
         async def layer(call: Invocation, next: Next) -> list[str]:

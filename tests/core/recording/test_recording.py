@@ -1,7 +1,9 @@
 """What a recording holds, and when there is one."""
 
 import asyncio
+import json
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -9,13 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agentick_core import Nodes, Section, Timeline, component, use_state
+from agentick_core import Nodes, Section, Timeline, component, create_app, use_state
 from agentick_core.errors import (
     AgentickError,
     NotFoundError,
     ProviderError,
     StoreDamagedError,
     StoreVersionError,
+    ValidationError,
 )
 from agentick_core.models.model import ModelInfo
 from agentick_core.models.retry import RetryPolicy
@@ -23,7 +26,7 @@ from agentick_core.recording import FiberNode, RecordedCall, Recording, ReplayMo
 from agentick_core.recording.tape import RecordedFailure, RequestPrint
 from agentick_core.testing import FunctionModel, ModelRequest, ScriptedModel, call, reply
 from tests.core.session.clocks import HandClock
-from tests.core.session.talk import Adder, held, seen, stopped, talking
+from tests.core.session.talk import Adder, Plain, held, mock, seen, stopped, talking
 
 
 @component
@@ -77,6 +80,23 @@ async def test_n1_nothing_is_recorded_unless_asked_for() -> None:
         assert session.get_recording() is None
 
 
+async def test_a_recording_of_another_kind_is_refused_and_the_one_that_runs_goes_on() -> None:
+    wrong: Any = "banana"
+    async with create_app(Plain, model=mock()) as app:
+        session: Any = await app.session("s", recording="full")
+        asked: list[Any] = [
+            lambda: session.start_recording(wrong),
+            lambda: app.run("hi", recording=wrong).result,
+            lambda: app.session("other", recording=wrong),
+        ]
+        for ask in asked:
+            with pytest.raises(ValidationError, match='"full", "lightweight" or "none"') as refused:
+                await ask()
+            assert refused.value.hint
+        await session.send("hi").result
+        assert len(session.get_recording().snapshots) == 1
+
+
 async def test_n1_after_stop_nothing_more_is_recorded() -> None:
     async with talking() as session:
         session.start_recording()
@@ -107,7 +127,25 @@ async def test_n2_snapshots_are_found_by_their_number_or_by_execution_and_tick()
         assert recording.summary.tick_count == 4
 
 
-async def test_n2_durations_are_those_of_the_clock() -> None:
+async def test_n2_the_number_of_a_tick_is_not_given_again_when_the_session_is_opened_anew(
+    tmp_path: Path,
+) -> None:
+    def broken(_: Any) -> Any:
+        raise RuntimeError("broken")
+
+    numbers: list[int] = []
+    for model in (FunctionModel(broken), mock(), FunctionModel(broken), mock()):
+        async with create_app(Plain, model=model, store=tmp_path / "s.db") as app:
+            session: Any = await app.session("s", recording="lightweight")
+            for text in ("one", "two"):
+                with suppress(RuntimeError):
+                    await session.send(text).result
+            numbers += [each.number for each in session.get_recording().snapshots]
+            assert session.inspect().tick_count == len(numbers)
+    assert numbers == [*range(1, 9)]
+
+
+async def test_n2_durations_are_those_of_the_clock_in_milliseconds() -> None:
     clock = HandClock()
 
     def answer(_: Any) -> Any:
@@ -119,9 +157,9 @@ async def test_n2_durations_are_those_of_the_clock() -> None:
         await session.send("one").result
         await session.send("two").result
         recording = session.get_recording()
-        assert [each.duration for each in recording.snapshots] == [2.0, 2.0]
-        assert [each.model.latency for each in recording.snapshots] == [2.0, 2.0]
-        assert (recording.summary.tick_count, recording.summary.total_duration) == (2, 4.0)
+        assert [each.duration for each in recording.snapshots] == [2000.0, 2000.0]
+        assert [each.model.latency for each in recording.snapshots] == [2000.0, 2000.0]
+        assert (recording.summary.tick_count, recording.summary.total_duration) == (2, 4000.0)
 
 
 async def test_beat_29_failed_and_aborted_ticks_are_recorded_too() -> None:
@@ -186,6 +224,18 @@ async def test_a_recording_comes_back_from_its_file_as_it_was(tmp_path: Path) ->
         recording = session.get_recording()
     await asyncio.to_thread(recording.save, path)
     assert path.stat().st_mode & 0o777 == 0o600
+    assert await asyncio.to_thread(Recording.load, path) == recording
+
+
+async def test_the_file_tells_when_a_recording_began_and_ended_in_the_same_form(tmp_path: Path) -> None:
+    path = tmp_path / "r.json"
+    async with talking(clock=HandClock()) as session:
+        session.start_recording()
+        session.stop_recording()
+        recording = session.get_recording()
+    await asyncio.to_thread(recording.save, path)
+    saved = json.loads(await asyncio.to_thread(path.read_text))["recording"]
+    assert saved["startedAt"] == saved["endedAt"] == "1970-01-01T00:16:40.000Z"
     assert await asyncio.to_thread(Recording.load, path) == recording
 
 
@@ -261,6 +311,41 @@ def test_a_damaged_file_is_refused_and_never_raises_anything_else(data: st.DataO
         except AgentickError:
             return
         assert model.left >= 0
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"contextWindow": "x"}, {"id": {}}, {"price": {}}, {"price": {"input": "x", "output": 1, "longer": 5}}],
+    ids=str,
+)
+def test_what_is_recorded_of_a_model_is_read_as_strictly_as_the_rest(
+    wrong: dict[str, Any], tmp_path: Path
+) -> None:
+    file = json.loads(recorded_text())
+    file["recording"]["calls"][0]["info"].update(wrong)
+    path = tmp_path / "r.json"
+    path.write_text(json.dumps(file))
+    with pytest.raises(StoreDamagedError, match="info"):
+        Recording.load(path)
+
+
+@pytest.mark.parametrize("name", ["", "x\0y", "x" * 300, "a file/r.json", "no folder/r.json"])
+def test_a_place_where_no_recording_can_be_is_told_when_it_is_saved_and_when_it_is_read(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("a file").touch()
+    recording = Recording.load(saved(Path("r.json")))
+    for use in (recording.save, Recording.load):
+        with pytest.raises(AgentickError) as caught:
+            use(name)
+        assert caught.value.hint
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["a file", "r.json"]
+
+
+def saved(path: Path) -> Path:
+    path.write_text(recorded_text())
+    return path
 
 
 TEXT: list[str] = []

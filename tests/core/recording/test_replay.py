@@ -8,7 +8,18 @@ from typing import Any
 
 import pytest
 
-from agentick_core import Nodes, StreamEvent, Timeline, ToolContext, UserMessage, component, create_app, tool
+from agentick_core import (
+    Component,
+    Nodes,
+    StreamEvent,
+    System,
+    Timeline,
+    ToolContext,
+    UserMessage,
+    component,
+    create_app,
+    tool,
+)
 from agentick_core.blocks import Base64Source, ImageBlock
 from agentick_core.errors import AuthenticationError, ProviderError, RateLimitError, StateError
 from agentick_core.models.model import ChatModel
@@ -107,6 +118,30 @@ async def test_failures_and_retries_are_replayed_too() -> None:
     replayed, _ = await events_of(recording.as_model(), Plain, "one", "two", "three")
     assert without_delays(comparable(replayed)) == without_delays(comparable(recorded))
     assert {"model_retry"} <= {event.type for event in replayed}
+
+
+def forgetful(model: ChatModel) -> Component[...]:
+    """Make an agent that lets the model sum up what no longer fits."""
+
+    @component
+    def Forgetful() -> Nodes:
+        yield System("Be brief.")
+        yield Timeline(max_tokens=300, strategy="summarize", summarize=model)
+
+    return Forgetful
+
+
+async def test_the_calls_for_summaries_are_on_the_tape_and_replayed_too() -> None:
+    def answer(request: ModelRequest) -> str:
+        return "word " * 60 if "Be brief." in request.system else "summary"
+
+    model, texts = FunctionModel(answer), [f"question {number}" for number in range(5)]
+    recorded, recording = await events_of(model, forgetful(model), *texts)
+    assert len(recording.calls) == len(model.requests) > len(texts)
+    replaying = recording.as_model()
+    replayed, _ = await events_of(replaying, forgetful(replaying), *texts)
+    assert comparable(replayed) == comparable(recorded)
+    replaying.assert_done()
 
 
 async def test_other_words_are_answered_by_the_next_call_of_that_shape_and_another_shape_by_none() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from agentick_core import Nodes, Timeline, ToolContext, component, create_app, tool
-from agentick_core.errors import ValidationError
+from agentick_core.errors import StateError, ValidationError
 from agentick_core.messages.request import ModelRequest
 from agentick_core.messages.snapshot import SessionSnapshot
 from agentick_core.messages.tool import ToolCall, ToolResult
@@ -175,30 +175,35 @@ async def test_g5_a_restored_session_is_told_to_the_runner_once_and_at_once(stor
 class Failing:
     """A runner of which one hook fails the first time that it is called."""
 
-    def __init__(self, hook: str) -> None:
+    def __init__(self, hook: str, kind: type[BaseException] = RuntimeError) -> None:
         self.hook = hook
+        self.kind = kind
         self.count = 0
         setattr(self, hook, self.fail)
 
     def fail(self, *args: Any) -> None:
         self.count += 1
         if self.count == 1:
-            raise RuntimeError(f"{self.hook} failed")
+            raise self.kind(f"{self.hook} failed")
 
 
+@pytest.mark.parametrize(
+    ("kind", "met", "says"),
+    [(RuntimeError, RuntimeError, "failed"), (asyncio.CancelledError, StateError, "cancelled itself")],
+)
 @pytest.mark.parametrize("hook", ["on_session_init", "transform_compiled", "on_persist"])
 async def test_g7_a_hook_that_raises_fails_its_send_and_the_next_one_works(
-    hook: str, store: SessionStore
+    hook: str, store: SessionStore, kind: type[BaseException], met: type[Exception], says: str
 ) -> None:
-    runner: Any = Failing(hook)
+    runner: Any = Failing(hook, kind)
     errors = Heard()
     model = mock()
     async with talking(model, runner=runner, store=store, on_error=errors) as session:
         handle = await session.send("one")
-        with pytest.raises(RuntimeError, match=f"{hook} failed"):
+        with pytest.raises(met, match=f"{hook} {says}") as caught:
             await handle.result
         assert (session.status, handle.status) == ("idle", "error")
-        assert [str(error) for (error,) in errors.calls] == [f"{hook} failed"]
+        assert errors.calls == [(caught.value,)]
         assert session.queued_messages == ()
         async with asyncio.timeout(SOON):
             result = await session.send("two").result
@@ -333,6 +338,10 @@ async def test_what_is_no_runner_and_what_no_runner_may_give_is_refused() -> Non
     nonsense: Any = Camel()
     with pytest.raises(ValidationError, match="Camel is no runner"):
         create_app(Plain, runner=nonsense)
+    forgotten: Any = TrackedRunner
+    with pytest.raises(ValidationError, match="TrackedRunner is a class") as refused:
+        create_app(Plain, runner=forgotten)
+    assert refused.value.hint == "Make one: TrackedRunner()."
 
     class Wrong:
         def transform_compiled(self, compiled: Any, tools: Any) -> Any:

@@ -6,15 +6,15 @@ import pytest
 
 from agentick_core import Section, create_app, run
 from agentick_core.errors import PropsError, ValidationError
+from agentick_core.hooks import knob
 from agentick_core.session.agent_config import AgentConfig
 from agentick_core.testing import FunctionModel, ScriptedModel, call, compile_agent
-from agentick_core.tree.knobs import Knob
 from tests.core.session.talk import Plain, add, mock, talking
 
 GARDENER: AgentConfig = {
     "system": ["You garden.", "Be brief."],
     "tools": [add],
-    "knobs": {"depth": 3, "style": Knob("short", options=("short", "long"))},
+    "knobs": {"depth": 3, "style": knob("short", options=("short", "long"))},
     "sections": {"weather": "It rains.", "soil": Section("Dry.", id="soil", position="end")},
     "max_ticks": 2,
 }

@@ -7,12 +7,15 @@ from typing import Any
 
 import pytest
 
-from agentick_core import Nodes, Timeline, User, component, create_app, run
-from agentick_core.errors import NotFoundError, PropsError, StateError, ValidationError
+from agentick_core import AgentConfig, Nodes, Session, Timeline, User, component, create_app, run
+from agentick_core.errors import NotFoundError, PropsError, SessionInUseError, StateError, ValidationError
+from agentick_core.messages.snapshot import SessionSnapshot
+from agentick_core.models.offline.model import OfflineModel
 from agentick_core.storage.memory import MemoryStore
+from agentick_core.storage.store import LeasingStore, SessionStore
 from agentick_core.testing import ScriptedModel, reply
 from agentick_core.testing.scripted import UnusedStepsError
-from tests.core.session.talk import SOON, Plain, add, mock, seen, talking, texts
+from tests.core.session.talk import SOON, Plain, add, held, mock, seen, talking, texts
 
 
 @component
@@ -191,6 +194,130 @@ async def test_an_app_can_be_had_again_with_other_options() -> None:
             app.replace(model="nobody:knows")
 
 
+async def test_an_app_with_other_options_keeps_what_was_added_to_the_first() -> None:
+    heard: list[str] = []
+
+    async def note(invocation: Any, next: Any) -> Any:
+        heard.append(invocation.name)
+        return await next()
+
+    async with create_app(Plain, model=mock()) as app:
+        app.use("session:send", note)
+        app.on_session_create(lambda session: heard.append(f"opened {session.id}"))
+        app.on_session_close(lambda id: heard.append(f"closed {id}"))
+        async with app.replace(model=mock()) as other:
+            await (await other.session("a")).send("hi").result
+    assert heard == ["opened a", "session:send", "closed a"]
+
+
+async def test_two_apps_on_one_store_do_not_write_one_session(store: SessionStore) -> None:
+    if not isinstance(store, LeasingStore):
+        pytest.skip("nobody writes in it under a lease")
+    async with create_app(Plain, model=mock(), store=store) as app:
+        other = app.replace(model=mock())
+        await (await app.session("s")).send("hi").result
+        with pytest.raises(SessionInUseError, match="another app"):
+            await other.session("s")
+        await app.close("s")
+        assert texts((await other.session("s")).timeline) == ["hi", "Mock response"]
+        await other.close("s")
+
+
+async def test_a_session_that_a_hook_closes_while_it_opens_can_be_opened_again() -> None:
+    store, refused = MemoryStore(), True
+
+    async def restored(session: Session[Any], _: object) -> None:
+        if refused:
+            await session.close()
+
+    async with create_app(Plain, model=mock(), store=store, on_after_restore=restored) as app:
+        await (await app.session("s")).send("hi").result
+        await app.close("s")
+        async with asyncio.timeout(SOON):
+            assert (await app.session("s")).status == "closed"
+            refused = False
+            assert (await app.session("s")).status == "idle"
+
+
+async def test_a_session_that_is_deleted_while_it_opens_is_gone() -> None:
+    store, here, go = MemoryStore(), asyncio.Event(), asyncio.Event()
+
+    async def think(_: str, snapshot: SessionSnapshot) -> SessionSnapshot:
+        here.set()
+        await go.wait()
+        return snapshot
+
+    async with create_app(Plain, model=mock(), store=store) as app:
+        await (await app.session("s")).send("hi").result
+    async with create_app(Plain, model=mock(), store=store, on_before_restore=think) as app:
+        opening = asyncio.ensure_future(app.session("s"))
+        await here.wait()
+        deleting = asyncio.ensure_future(app.delete("s"))
+        await asyncio.sleep(0)
+        go.set()
+        await deleting
+        assert ((await opening).status, await store.has("s")) == ("closed", False)
+
+
+async def test_nothing_that_waits_for_a_deleted_session_brings_it_back() -> None:
+    store = MemoryStore()
+    async with create_app(Plain, model=mock(), store=store) as app:
+        await app.receive("s", {"payload": "hi"})
+        await app.receive("other", {"payload": "hi"})
+        await app.delete("s")
+        await app.process_inbox()
+        assert [summary.session_id for summary in await store.list()] == ["other"]
+
+
+async def test_a_run_that_cannot_be_closed_keeps_no_other_running() -> None:
+    class Stuck(ScriptedModel):
+        async def aclose(self) -> None:
+            raise RuntimeError("stuck")
+
+    def stuck(_: str) -> ScriptedModel:
+        return Stuck(held())
+
+    app = create_app(Plain, model=mock()).replace(open_model=stuck)
+    handles = [await app.run("hi", model="stuck") for _ in range(3)]
+    for handle in handles:
+        await seen(handle, "content_delta")
+    with pytest.raises(RuntimeError, match="stuck"):
+        await app.aclose()
+    assert [handle.status for handle in handles] == ["aborted"] * 3
+
+
+async def test_the_model_of_an_agent_config_is_opened_once_and_closed() -> None:
+    told: list[str] = []
+
+    class Telling(ScriptedModel):
+        async def aclose(self) -> None:
+            told.append("closed")
+
+    def tell(spec: str) -> ScriptedModel:
+        told.append(spec)
+        return Telling("hi")
+
+    config: AgentConfig = {"system": "Be brief.", "model": "mine"}
+    async with create_app(Plain, model=mock()).replace(open_model=tell) as app:
+        for _ in range(3):
+            await app.session("s", root=config)
+    assert told == ["mine", "closed"]
+
+
+async def test_a_run_of_an_agent_config_closes_the_model_it_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+    closed: list[OfflineModel] = []
+
+    async def note(model: OfflineModel) -> None:
+        closed.append(model)
+
+    monkeypatch.setattr(OfflineModel, "aclose", note)
+    handle = await run({"system": "Be brief.", "model": "offline"}, "hi")
+    await handle.result
+    async with asyncio.timeout(SOON):
+        while not closed:
+            await asyncio.sleep(0)
+
+
 async def test_the_host_is_told_of_every_session_that_opens() -> None:
     opened: list[str] = []
     async with create_app(Plain, on_session_create=lambda session: opened.append(session.id)) as app:
@@ -262,12 +389,8 @@ async def test_labels_that_cannot_be_stored_are_refused() -> None:
             await app.session("s", metadata={"at": object()})
 
 
-async def test_the_app_sends_to_a_session_by_its_id_or_to_a_new_one() -> None:
+async def test_the_app_sends_to_a_session_by_its_id() -> None:
     async with create_app(Plain, model=mock()) as app:
         result = await app.send("hi", session_id="s", max_ticks=1).result
         assert result.response == "Mock response"
         assert [entry.message.text for entry in app.sessions["s"].timeline] == ["hi", "Mock response"]
-        handle = await app.send("hello")
-        await handle.result
-        assert handle.session_id in app.sessions
-        assert len(app.sessions) == 2

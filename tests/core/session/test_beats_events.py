@@ -2,21 +2,25 @@
 
 import asyncio
 import gc
+import weakref
 from typing import Any
 
 import pytest
 
 from agentick_core import (
     AbortError,
+    CancelToken,
     Nodes,
     Timeline,
     component,
     create_app,
     tool,
+    use_on_execution_end,
 )
 from agentick_core.errors import SessionClosedError, StateError
 from agentick_core.events.buffer import EventBuffer
 from agentick_core.testing import ScriptedModel, call, reply
+from tests.core.session.saying import events_of
 from tests.core.session.talk import SOON, Adder, Plain, held, idle, kinds, mock, seen, stopped, talking
 
 
@@ -118,6 +122,21 @@ async def test_beat_30_a_handle_that_nobody_holds_is_gone_with_its_events() -> N
         assert kept not in [id(each) for each in alive]
 
 
+@pytest.mark.parametrize("level", ["app", "session", "send"])
+async def test_beat_30_a_signal_holds_no_execution_that_is_over(level: str) -> None:
+    token = CancelToken()
+    of_app, of_session, of_send = (token if level == each else None for each in ("app", "session", "send"))
+    async with create_app(Plain, model=mock(), signal=of_app) as app:
+        session = await app.session("s", signal=of_session)
+        handle = await session.send("hi", signal=of_send)
+        await handle.result
+        over = weakref.ref(handle)
+        del handle
+        await idle(session)
+        gc.collect()
+        assert over() is None
+
+
 async def test_beat_30_waiting_in_vain_leaves_nothing_and_channels_end_with_the_session() -> None:
     async with talking() as session:
         channel = session.channel("own")
@@ -179,6 +198,17 @@ async def test_beat_39_a_timeout_stops_the_execution_and_not_only_the_waiting() 
         with pytest.raises(AbortError):
             await bounded.result
         await stopped(handle)
+        await idle(session)
+
+
+async def test_an_execution_stops_when_the_time_of_all_who_wait_for_it_is_up() -> None:
+    async with talking(ScriptedModel(held())) as session:
+        calls = [session.send.with_timeout(0.01)(text) for text in ("one", "two")]
+        handle = await calls[0]
+        for each in calls:
+            with pytest.raises(AbortError):
+                await each.result
+        assert (await stopped(handle)).code == "ABORT_TIMEOUT"
         await idle(session)
 
 
@@ -248,3 +278,28 @@ async def test_beat_58_a_closed_session_says_so_with_an_error_of_its_own() -> No
             assert caught.value.hint
         with pytest.raises(SessionClosedError):
             session.interrupt("hi")
+
+
+async def test_the_end_is_the_last_event_of_an_execution_whatever_those_do_who_hear_of_it() -> None:
+    @component
+    def Failing() -> Nodes:
+        use_on_execution_end(failing)
+        yield Timeline()
+
+    def failing() -> None:
+        raise ValueError("no")
+
+    def add(event: Any) -> None:
+        if event.type == "execution_end":
+            session.queue("by the way", when="next_execution")
+
+    async with talking(mock(), Failing) as session:
+        await session.mount()
+        stop = session.on("event", add)
+        queued = events_of(session, "message_queued")
+        handle = await session.send("hi")
+        await handle.result
+        stop()
+        assert kinds(handle)[-3:] == ["result", "error", "execution_end"]
+        assert [event.execution_id for event in queued] == [""]
+        await idle(session)

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from agentick_core import Nodes, Timeline, ToolContext, component, use_effect, use_on_execution_end
+from agentick_core import Nodes, Session, Timeline, ToolContext, component, use_effect, use_on_execution_end
+from agentick_core.errors import InvalidRequestError
 from agentick_core.testing import ScriptedModel, call
 from tests.core.session.saying import events_of
-from tests.core.session.talk import Adder, Plain, kinds, mock, talking, tool
+from tests.core.session.talk import Adder, Plain, held, idle, kinds, mock, seen, talking, tool
 
 
 def failing(error: BaseException) -> Any:
@@ -167,6 +168,55 @@ async def test_the_log_has_what_is_wrong_with_an_answer_to_a_confirmation(
 
     options: dict[str, Any] = {"on_tool_confirmation": lambda _: "yes", "confirmation_timeout": 0.01}  # pyright: ignore[reportUnknownLambdaType]  # wrong on purpose
     async with talking(ScriptedModel(call("pay"), "No."), Plain, tools=[pay], **options) as session:
-        with caplog.at_level(logging.DEBUG, "agentick"):
+        with caplog.at_level(logging.WARNING, "agentick"):
             await session.send("go").result
-    assert "on_tool_confirmation gave 'yes': a Decision, a bool or None is needed" in caplog.text
+    assert "a person is asked: on_tool_confirmation gave 'yes': a Decision, a bool or None" in caplog.text
+
+
+async def test_callbacks_may_be_async_and_have_ended_when_the_session_is_closed(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    heard: list[str] = []
+
+    async def hear(about: Any, *_: object) -> None:
+        await asyncio.sleep(0)
+        heard.append(getattr(about, "type", type(about).__name__))
+        if heard[-1] == "execution_end":
+            raise ValueError("mine")
+
+    async def opened(session: Session[Any]) -> None:
+        await asyncio.sleep(0)
+        heard.append(f"opened {session.id}")
+
+    async def closed(id: str) -> None:
+        await asyncio.sleep(0)
+        heard.append(f"closed {id}")
+
+    hooks: Any = {"on_session_create": opened, "on_session_close": closed}
+    async with talking(on_complete=hear, on_tick_start=hear, **hooks) as session:
+        session.on("event", hear)
+        session.channel("timeline").subscribe(hear)
+        assert (await session.send("Hello").result).response == "Mock response"
+    assert heard[0] == "opened s"
+    assert heard[-1] == "closed s"
+    assert {"int", "tick_start", "execution_end", "timeline_delta", "SendResult"} <= set(heard)
+    assert "An async callback raised" in caplog.text
+
+
+@pytest.mark.parametrize("end", ["completed", "error", "aborted"])
+async def test_the_callback_of_the_end_finds_the_handle_as_it_has_ended(end: str) -> None:
+    found: list[str] = []
+
+    def look(_: Any) -> None:
+        found.append(session.execution.status)
+
+    steps: dict[str, Any] = {"completed": "Hello.", "error": InvalidRequestError("no"), "aborted": held()}
+    callbacks: dict[str, Any] = {"on_complete": look, "on_error": look, "on_abort": look}
+    async with talking(ScriptedModel(steps[end]), **callbacks) as session:
+        handle = await session.send("Hi")
+        if end == "aborted":
+            await seen(handle, "content_delta")
+            handle.abort()
+        await handle.settled()
+        await idle(session)
+        assert found == [end]

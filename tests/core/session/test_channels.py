@@ -8,6 +8,7 @@ import pytest
 from agentick_core import AbortError
 from agentick_core.errors import ProviderError
 from agentick_core.testing import ScriptedModel, call, reply
+from tests.core.session.clocks import HandClock
 from tests.core.session.talk import Adder, held, seen, talking, texts
 
 
@@ -89,3 +90,16 @@ async def test_messages_are_told_when_they_are_accepted_whoever_brings_them() ->
             ("message_appended", "appended"),
         ]
         assert all(event.payload.id for event in heard)
+
+
+async def test_n5_an_answer_is_kept_for_five_seconds_for_a_question_that_comes_later() -> None:
+    clock = HandClock()
+    async with talking(clock=clock) as session:
+        channel = session.channel("questions")
+        channel.publish({"type": "response", "id": "old", "payload": 1})
+        clock.advance(3)
+        channel.publish({"type": "response", "id": "young", "payload": 2})
+        clock.advance(3)
+        assert (await channel.wait_for_response("young", 0.01)).payload == 2
+        with pytest.raises(TimeoutError):
+            await channel.wait_for_response("old", 0.01)

@@ -15,6 +15,8 @@ from agentick_core import (
     use_effect,
     use_on_unmount,
 )
+from agentick_core.errors import StateError
+from agentick_core.storage.memory import MemoryStore
 from agentick_core.testing import ScriptedModel, call, reply
 from tests.core.session.talk import (
     SOON,
@@ -109,7 +111,7 @@ async def test_a_tool_may_close_its_session() -> None:
         handle = await session.send("bye")
         await stopped(handle)
         async with asyncio.timeout(SOON):
-            await session.closed()
+            await session.wait_closed()
         assert roles(session.timeline) == ["user", "assistant", "tool"]
         assert session.timeline[-1].message.tool_results[0].is_error
 
@@ -153,3 +155,19 @@ async def test_what_went_wrong_inside_comes_first_though_closing_fails_too() -> 
             await app.session()
             raise ZeroDivisionError
     assert "1 of 1 steps left" in caught.value.__notes__[0]
+
+
+async def test_a_session_that_was_asked_for_while_the_app_closed_is_not_opened_after_it() -> None:
+    store = MemoryStore()
+    app = create_app(Plain, model=ScriptedModel(held()), store=store)
+    session = await app.session("s")
+    await seen(await session.send("hi"), "content_delta")
+    closing = asyncio.ensure_future(session.close())
+    await asyncio.sleep(0)
+    asked = asyncio.ensure_future(app.session("s"))
+    await asyncio.sleep(0)
+    await app.aclose()
+    await closing
+    with pytest.raises(StateError, match="The app is closed"):
+        await asked
+    assert not app.sessions

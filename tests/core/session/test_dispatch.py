@@ -5,10 +5,27 @@ from typing import Any
 
 import pytest
 
-from agentick_core import AbortError, Nodes, Timeline, ToolContext, component, use_on_mount, use_session_state
-from agentick_core.errors import GuardError, NotFoundError, ToolInputError, ToolResultError
+from agentick_core import (
+    AbortError,
+    Nodes,
+    Timeline,
+    ToolContext,
+    component,
+    create_tool,
+    use_on_mount,
+    use_session_state,
+)
+from agentick_core.errors import (
+    GuardError,
+    NotFoundError,
+    StateError,
+    ToolError,
+    ToolInputError,
+    ToolResultError,
+)
 from agentick_core.procedures.ambient import current
 from agentick_core.procedures.token import CancelToken
+from agentick_core.session.dispatch import DEEPEST
 from agentick_core.testing import ScriptedModel, call, reply
 from tests.core.session.talk import SOON, Adder, mock, seen, talking, tool
 
@@ -79,6 +96,13 @@ async def test_e4_what_goes_wrong_with_a_command_is_raised() -> None:
             await session.dispatch("mount-test", {"path": 3})
         with pytest.raises(ValueError, match="kaboom"):
             await session.dispatch("explode")
+
+
+async def test_e4_a_command_that_only_a_provider_could_run_has_no_handler() -> None:
+    web = create_tool(name="web", type="provider", audience="all")
+    async with talking(tools=[web]) as session:
+        with pytest.raises(ToolError, match='Command "web" has no handler'):
+            await session.dispatch("web")
 
 
 async def test_e5_results_become_blocks_and_what_cannot_is_an_error() -> None:
@@ -284,3 +308,21 @@ async def test_a_dispatch_is_stopped_by_the_token_of_its_context() -> None:
         with pytest.raises(AbortError):
             await session.dispatch.with_context(token=token)(wait)
         assert heard[-1].error_type.startswith("ABORT")
+
+
+async def test_a_command_that_runs_itself_without_an_end_is_stopped() -> None:
+    depth: list[int] = []
+
+    async with talking() as session:
+
+        @tool
+        async def again() -> str:
+            """Again."""
+            depth.append(1)
+            return str(await session.dispatch(again, {}))
+
+        with pytest.raises(StateError, match="inside one another") as caught:
+            await session.dispatch(again, {})
+        assert caught.value.hint
+        assert len(depth) == DEEPEST
+        assert (await session.send("hi").result).response == "Mock response"

@@ -48,3 +48,21 @@ async def test_a_pushed_event_keeps_what_it_brings_and_gets_the_rest() -> None:
         assert (dated.timestamp, dated.sequence, dated.data) == ("2026-01-02T03:04:05.000Z", 3, {"x": 2})
         assert (odd.sequence, odd.data) == (4, {"timestamp": "soon", "id": 3})
         assert (named.type, named.data) == ("weather", {"type": "rain", "id": 3})
+
+
+async def test_a_listener_that_would_hear_once_can_be_stopped_by_its_function() -> None:
+    heard: list[str] = []
+
+    async def hear(event: Any) -> None:
+        heard.append(event.type)
+
+    async with talking() as session:
+        session.once("event", hear)
+        assert session.off("event", hear)
+        assert not session.off("event", hear)
+        session.once("event", hear)
+        handle = await session.send("Hello")
+        await handle.result
+        handle.events.once(hear)
+        assert (handle.events.off(hear), handle.events.listener_count()) == (True, 0)
+    assert heard == ["execution_start"]

@@ -12,7 +12,7 @@ from agentick_core.messages.snapshot import SessionSnapshot
 from agentick_core.storage.memory import MemoryStore
 from agentick_core.storage.store import SessionStore
 from agentick_core.testing import ScriptedModel, TrackedRunner, call, reply
-from tests.core.session.saying import asking
+from tests.core.session.saying import Heard, asking
 from tests.core.session.stores import BrokenStore, PlainStore, loaded
 from tests.core.session.talk import SOON, Plain, mock, seen, talking, texts
 
@@ -173,6 +173,22 @@ async def test_the_runner_has_its_say_in_what_sleeps() -> None:
         assert runner.hooks == ("on_session_init", "on_persist", "on_destroy")
 
 
+async def test_a_session_that_was_woken_sleeps_no_more_though_nothing_happened_in_it(
+    store: SessionStore,
+) -> None:
+    told: list[str] = []
+    async with create_app(
+        Plain, model=mock(), store=store, on_before_hydrate=lambda id, _: told.append(id)
+    ) as app:
+        await (await app.session("s")).send("hi").result
+        await app.hibernate("s")
+        for _ in range(2):
+            session = await app.session("s")
+            await session.close()
+        assert (told, await app.is_hibernated("s")) == (["s"], False)
+        assert texts((await loaded(store)).timeline) == ["hi", "Mock response"]
+
+
 async def test_what_is_queued_while_the_host_thinks_sleeps_with_the_session(store: SessionStore) -> None:
     async def think(session: Any, snapshot: SessionSnapshot) -> SessionSnapshot:
         await session.queue("later")
@@ -182,3 +198,30 @@ async def test_what_is_queued_while_the_host_thinks_sleeps_with_the_session(stor
         await session.send("hi").result
         await session.hibernate()
         assert [each.message.text for each in (await loaded(store)).queued] == ["later"]
+
+
+async def test_a_session_put_to_sleep_twice_at_once_sleeps_once(store: SessionStore) -> None:
+    heard = Heard()
+    async with create_app(Plain, model=mock(), store=store, on_after_hibernate=heard) as app:
+        session = await app.session("s")
+        await session.send("hi").result
+        first, second = await asyncio.gather(session.hibernate(), app.hibernate("s"))
+        assert first is not None
+        assert second is None
+        assert heard.calls == [("s", first)]
+
+
+async def test_what_is_sent_while_a_session_falls_asleep_is_in_what_is_stored(store: SessionStore) -> None:
+    late: list[Any] = []
+
+    async def before(session: Any, _: SessionSnapshot) -> None:
+        if not late:
+            late.append(await session.send("late"))
+
+    async with create_app(Plain, model=mock(), store=store, on_before_hibernate=before) as app:
+        session = await app.session("s")
+        await session.send("hi").result
+        snapshot = await session.hibernate()
+        assert snapshot is not None
+        assert "late" in texts(snapshot.timeline)
+        assert (await loaded(store), late[0].status != "running") == (snapshot, True)

@@ -52,6 +52,7 @@ async def test_inspection_is_truthful_while_it_runs_and_after() -> None:
         assert picture.last_model_output.stop_reason == "stop"
         assert picture.last_output is not None
         assert picture.last_output.system == ("Add.",)
+        assert picture.last_output.timeline == session.timeline
         assert picture.components.names[0] == "Adder"
         assert (picture.model, picture.current_phase) == ("scripted:scripted", None)
 
@@ -125,11 +126,16 @@ async def test_changes_of_one_moment_are_one_reconcile_and_none_comes_after_the_
 
     async with talking(agent=Counting) as session:
         await session.mount()
+        state = session.scheduler_state
+        assert state is not None
+        assert (state.status, state.pending_reasons, state.deferred_reasons) == ("idle", (), ())
         session.on("reconcile", told.append)
         for number in (1, 2, 3):
             setters[0](number)
         await asyncio.sleep(0)
-        assert [each.reason.startswith("state count") for each in told] == [True]
+        assert [each.reason for each in told] == ['session state "count" in Counting']
+        assert told[0].timestamp > 0
+        assert not told[0].deferred
         assert session.status == "idle"
         setters[0](4)
         await session.close()

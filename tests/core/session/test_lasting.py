@@ -5,15 +5,25 @@ from typing import Any, cast
 
 import pytest
 
-from agentick_core import AbortError, Nodes, SessionClosedError, Timeline, component, create_app, use_session
+from agentick_core import (
+    AbortError,
+    Nodes,
+    SessionClosedError,
+    Timeline,
+    component,
+    create_app,
+    tool,
+    use_session,
+)
 from agentick_core.errors import StoreVersionError, ValidationError
+from agentick_core.hooks import use_data
 from agentick_core.messages.snapshot import SessionSnapshot
 from agentick_core.storage.memory import MemoryStore
 from agentick_core.storage.store import SessionStore
-from agentick_core.testing import ScriptedModel, TrackedRunner, reply
+from agentick_core.testing import ScriptedModel, TrackedRunner, call, reply
 from agentick_core.wire.snapshot import snapshot_from_wire, snapshot_to_wire
 from tests.core.session.stores import loaded
-from tests.core.session.talk import SOON, Plain, mock, seen, talking
+from tests.core.session.talk import SOON, Plain, mock, seen, stopped, talking, texts
 
 
 async def test_beat_9_a_session_that_is_closed_while_it_runs_stays_closed() -> None:
@@ -32,20 +42,27 @@ async def test_beat_9_a_session_that_is_closed_while_it_runs_stays_closed() -> N
 
 
 async def test_beat_10_closing_while_a_tick_compiles_is_an_abort_like_any_other() -> None:
-    compiling = asyncio.Event()
+    compiling, model = asyncio.Event(), mock()
+
+    async def fetch() -> str:
+        compiling.set()
+        await asyncio.Event().wait()
+        return ""
 
     @component
-    def Telling() -> Nodes:
-        compiling.set()
+    def Fetching() -> Nodes:
+        use_data("slow", fetch)
         yield Timeline()
 
-    async with talking(agent=Telling) as session:
+    async with talking(model, Fetching) as session:
         handle = await session.send("hi")
         await compiling.wait()
-        await session.close()
-        if handle.status != "completed":
-            with pytest.raises(AbortError, match="Execution aborted"):
-                await handle.result
+        async with asyncio.timeout(SOON):
+            await session.close()
+        assert (await stopped(handle)).reason == "Session closed"
+        end = handle.events.to_list()[-1]
+        assert (end.type, end.aborted, end.error, handle.status) == ("execution_end", True, None, "aborted")
+        assert (texts(session.timeline), model.requests) == (["hi"], [])
 
 
 async def test_beat_45_a_history_takes_no_tick_from_a_run() -> None:
@@ -63,6 +80,20 @@ async def test_beat_46_runs_leave_nothing_in_the_store_and_push_nobody_out(store
             await each.result
             assert await store.load(each.session_id) is None
         assert dict(app.sessions) == {"s": session}
+
+
+async def test_beat_46_a_send_to_the_app_without_an_id_leaves_as_little(store: SessionStore) -> None:
+    closed: list[str] = []
+    async with create_app(
+        Plain, model=mock(), store=store, max_active=1, on_session_close=closed.append
+    ) as app:
+        session = await app.session("s")
+        handle = await app.send("hi")
+        assert (await handle.result).response == "Mock response"
+        assert (await (await app.send()).result).response == ""
+        assert await store.load(handle.session_id) is None
+        assert dict(app.sessions) == {"s": session}
+    assert handle.session_id in closed
 
 
 class NotJson:
@@ -124,3 +155,19 @@ async def test_h20_labels_do_not_follow_what_is_done_to_the_callers_own(store: S
         other = await app.session("t")
         await other.send("hi").result
         assert "metadata" not in snapshot_to_wire(other.snapshot())
+
+
+async def test_a_session_that_is_deleted_by_its_own_tool_is_gone(store: SessionStore) -> None:
+    @tool
+    async def forget() -> str:
+        """Forget everything."""
+        await app.delete("s")
+        return "forgotten"
+
+    async with create_app(Plain, model=ScriptedModel(call("forget")), tools=[forget], store=store) as app:
+        session = await app.session("s")
+        with pytest.raises(AbortError):
+            await session.send("hi").result
+        async with asyncio.timeout(SOON):
+            await session.close()
+        assert await store.load("s") is None

@@ -12,7 +12,9 @@ from agentick_core import (
     Stop,
     TickResult,
     Timeline,
+    ToolContext,
     component,
+    tool,
     use_after_compile,
     use_continuation,
     use_on_execution_end,
@@ -26,7 +28,7 @@ from agentick_core import (
 )
 from agentick_core.errors import ComponentError
 from agentick_core.testing import FunctionModel, ScriptedModel, call, reply
-from tests.core.session.talk import add, kinds, mock, talking, texts
+from tests.core.session.talk import add, idle, kinds, mock, talking, texts
 
 
 async def test_j1_a_continuation_asks_for_exactly_as_many_ticks_as_it_wants() -> None:
@@ -54,6 +56,56 @@ async def test_j1_a_continuation_stops_even_where_tools_were_called() -> None:
     async with talking(ScriptedModel(call("add", a=1, b=2)), Once) as session:
         result = await session.send("go").result
         assert (result.tick, result.stop_reason, len(session.timeline)) == (1, None, 3)
+
+
+@pytest.mark.parametrize("says", [None, True, False])
+@pytest.mark.parametrize("asks", ["stop", "continue"])
+async def test_what_a_tool_asks_for_is_seen_by_the_callbacks_and_they_have_the_last_word(
+    asks: str, says: bool | None
+) -> None:
+    seen: list[bool] = []
+
+    @tool
+    async def ask(ctx: ToolContext) -> str:
+        """Ask."""
+        (ctx.request_stop if asks == "stop" else ctx.request_continue)("the tool wants it")
+        return "asked"
+
+    @component
+    def Deciding() -> Nodes:
+        @use_on_tick_end
+        def decide(result: TickResult) -> bool | None:
+            seen.append(result.should_continue)
+            return says if result.tick == 1 else None
+
+        yield ask
+        yield Timeline()
+
+    async with talking(model := ScriptedModel(call("ask"), "done"), Deciding) as session:
+        result = await session.send("go").result
+        goes_on = asks == "continue" if says is None else says
+        assert (seen[0], result.tick) == (asks == "continue", 2 if goes_on else 1)
+        assert result.stop_reason == (None if goes_on or asks == "continue" else "the tool wants it")
+        if model.unused:
+            await session.send("more").result
+
+
+async def test_a_stop_with_a_reason_holds_though_a_message_came_while_it_was_decided() -> None:
+    @component
+    def Halting() -> Nodes:
+        @use_on_tick_end
+        async def halt(result: TickResult) -> Stop | None:
+            if result.text != "first":
+                return None
+            await result.ctx.queue("by the way")
+            return Stop("halt")
+
+        yield Timeline()
+
+    async with talking(ScriptedModel("first", "second"), Halting) as session:
+        assert (await session.send("go").result).stop_reason == "halt"
+        await idle(session)
+        assert texts(session.timeline) == ["go", "first", "by the way", "second"]
 
 
 async def test_callbacks_read_the_tick_and_the_answer_by_the_names_of_the_hook_docs() -> None:

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from agentick_core import Nodes, Timeline, User, component, create_app, create_procedure
+from agentick_core import Nodes, Timeline, ToolContext, User, component, create_app, create_procedure
 from agentick_core.errors import GuardError, SessionClosedError
 from agentick_core.procedures.ambient import current, entered, merged
 from agentick_core.session.create import run
 from agentick_core.testing import ScriptedModel, call
-from tests.core.session.talk import Adder, Plain, mock, seen, talking, tool
+from tests.core.session.talk import Adder, Plain, held, idle, mock, seen, stopped, talking, texts, tool
 
 if TYPE_CHECKING:
     from agentick_core import SendResult
@@ -166,3 +166,27 @@ async def test_m5_the_result_of_a_send_can_be_handed_on_to_another_procedure() -
         await session.close()
         with pytest.raises(SessionClosedError):
             await answered("hi")
+
+
+async def test_middleware_of_queue_sees_and_changes_what_is_queued_in_any_way() -> None:
+    @tool
+    async def remember(ctx: ToolContext) -> None:
+        """Queue a message."""
+        await ctx.queue("tool")
+
+    async def louder(invocation: Any, next: Any) -> Any:
+        (message,) = invocation.args
+        return await next(invocation.replace(f"{message}!"))
+
+    model = ScriptedModel(call("remember"), held(), "Yes.")
+    async with create_app(Plain, model=model, tools=[remember]) as app:
+        app.use("session:queue", louder)
+        session = await app.session("s")
+        handle = await session.send("go")
+        await seen(handle, "content_delta")
+        handle.queue_message("handle")
+        session.interrupt("interrupt")
+        await stopped(handle)
+        await idle(session)
+        assert texts(model.requests[1])[-1] == "tool!"
+        assert texts(session.timeline)[-3:] == ["handle!", "interrupt!", "Yes."]

@@ -155,3 +155,11 @@ async def test_each_execution_gives_its_own_output() -> None:
     async with create_app(Plain, model=model, output=Point) as app:
         session = await app.session()
         assert [(await session.send(text).result).output for text in ("a", "b")] == [Point(1, 1), Point(2, 2)]
+
+
+async def test_a_limit_that_ends_the_repairs_says_what_did_not_fit() -> None:
+    model = ScriptedModel(call("output", city="Bonn", degrees=700))
+    async with create_app(Plain, model=model, output=Weather, limits=Limits(ticks=1)) as app:
+        session = await app.session()
+        with pytest.raises(LimitError, match=r"before an answer fitted: max_ticks; .*degrees: .*60"):
+            await session.send("How is it?").result

@@ -14,7 +14,7 @@ from agentick_core.storage.memory import MemoryStore
 from agentick_core.storage.store import SessionStore
 from agentick_core.testing import ScriptedModel, TrackedRunner, reply
 from tests.core.session.saying import Heard, always, asking, events_of, making
-from tests.core.session.stores import BrokenStore, loaded
+from tests.core.session.stores import BrokenStore, PlainStore, loaded
 from tests.core.session.talk import Plain, mock, seen, talking, texts
 
 
@@ -284,20 +284,27 @@ async def test_a_stored_session_may_be_migrated_when_it_comes_back(store: Sessio
         assert texts(model.requests[0])[0] == "***"
 
 
+@pytest.mark.parametrize(
+    ("raised", "met"),
+    [
+        (RuntimeError("not today"), (RuntimeError, "not today")),
+        (asyncio.CancelledError(), (StateError, "itself")),
+    ],
+)
 @pytest.mark.parametrize("hook", ["on_before_restore", "on_after_restore"])
 async def test_what_a_hook_of_the_restore_raises_is_told_to_whoever_asked(
-    hook: str, store: SessionStore
+    hook: str, store: SessionStore, raised: BaseException, met: tuple[type[Exception], str]
 ) -> None:
     closed: list[str] = []
 
     def refuse(*_: Any) -> None:
-        raise RuntimeError("not today")
+        raise raised
 
     async with create_app(Plain, model=mock(), store=store) as app:
         await (await app.session("s")).send("hi").result
     options: dict[str, Any] = {hook: refuse}
     async with create_app(Plain, model=mock(), store=store, on_session_close=closed.append, **options) as app:
-        with pytest.raises(RuntimeError, match="not today"):
+        with pytest.raises(met[0], match=met[1]):
             await app.session("s")
         assert not app.has("s")
         assert closed == (["s"] if hook == "on_after_restore" else [])
@@ -331,17 +338,23 @@ async def test_beat_12_a_restored_session_shows_itself_before_it_is_used(store: 
         assert (await loaded(store)).timeline == before.timeline
 
 
-async def test_beat_43_a_result_waits_for_its_write() -> None:
-    class Slow(MemoryStore):
+@pytest.mark.parametrize("hooked", [True, False])
+async def test_beat_43_a_result_waits_for_its_write(hooked: bool) -> None:
+    saved: list[SessionSnapshot] = []
+
+    class Slow(PlainStore):
         async def save(self, snapshot: SessionSnapshot) -> None:
             for _ in range(20):
                 await asyncio.sleep(0)
             await super().save(snapshot)
+            saved.append(snapshot)
 
-    store = Slow()
-    async with talking(store=store, on_after_persist=always(None)) as session:
-        await session.send("hi").result
-        assert len((await loaded(store)).timeline) == 2
+    store, told = Slow(), Heard()
+    async with talking(store=store, on_after_persist=told if hooked else None) as session:
+        for count in (1, 2):
+            await session.send("hi").result
+            assert len((await loaded(store)).timeline) == len(saved[-1].timeline) == 2 * count
+            assert len(told.calls) == (count if hooked else 0)
 
 
 async def test_beat_44_what_happens_between_executions_and_in_aborted_ones_is_stored_too(

@@ -8,8 +8,17 @@ from typing import Any, cast
 
 import pytest
 
-from agentick_core import Nodes, Timeline, component, create_app, use_session, use_session_state
-from agentick_core.errors import ValidationError
+from agentick_core import (
+    Nodes,
+    Timeline,
+    ToolContext,
+    component,
+    create_app,
+    tool,
+    use_session,
+    use_session_state,
+)
+from agentick_core.errors import StoreDamagedError, ValidationError
 from agentick_core.messages.snapshot import SessionSnapshot
 from agentick_core.models.deltas import MessageClosed, ToolCallInput, ToolCallOpened
 from agentick_core.storage.journal import (
@@ -21,8 +30,10 @@ from agentick_core.storage.sqlite import SqliteStore
 from agentick_core.storage.store import SessionStore
 from agentick_core.testing import FunctionModel, ScriptedModel, call, reply
 from agentick_core.wire.snapshot import snapshot_from_wire, snapshot_to_wire
+from tests.core.session.clocks import HandClock
 from tests.core.session.stores import PlainStore, loaded
 from tests.core.session.talk import Adder, Plain, idle, mock, roles, seen, talking, texts
+from tests.core.storage.test_sqlite import change
 
 
 async def test_h1_after_each_send_the_store_holds_the_history(store: SessionStore) -> None:
@@ -63,8 +74,17 @@ async def test_h10_a_restored_session_answers_even_where_one_tick_is_all_it_may(
     async with create_app(Plain, model=mock(), store=store, max_ticks=1) as app:
         for _ in range(3):
             session = await app.session("s")
-            assert (await session.send("hi").result).response == "Mock response"
+            result = await session.send("hi").result
+            assert (result.response, result.tick, result.usage.ticks) == ("Mock response", 1, 1)
             await session.close()
+
+
+async def test_a_snapshot_says_when_it_was_taken_in_milliseconds_on_the_wire_too() -> None:
+    clock = HandClock()
+    async with talking(clock=clock) as session:
+        clock.advance(0.25)
+        snapshot = session.snapshot()
+        assert (snapshot.timestamp, snapshot_to_wire(snapshot)["timestamp"]) == (1_000_250, 1_000_250)
 
 
 async def test_h11_a_slow_save_does_not_overtake_a_newer_one() -> None:
@@ -81,6 +101,25 @@ async def test_h11_a_slow_save_does_not_overtake_a_newer_one() -> None:
         await session.flush()
         assert len(store.saved["s"].timeline) == 4
         assert len(store.saved["s"].queued) == 1
+
+
+async def test_beat_44_what_a_command_has_set_is_stored_when_it_is_over() -> None:
+    class SlowStore(PlainStore):
+        async def save(self, snapshot: SessionSnapshot) -> None:
+            for _ in range(20):
+                await asyncio.sleep(0)
+            await super().save(snapshot)
+
+    store = SlowStore()
+
+    @tool(audience="user")
+    async def note(ctx: ToolContext) -> None:
+        """Note."""
+        ctx.state.set("noted", True)
+
+    async with talking(store=store, tools=[note]) as session:
+        await session.dispatch("note")
+        assert (await loaded(store)).com_state == {"noted": True}
 
 
 async def test_h16_runs_without_a_session_are_not_stored(store: SessionStore) -> None:
@@ -213,3 +252,20 @@ async def test_state_that_is_not_json_is_refused_and_what_is_not_to_be_stored_an
         state.set("x", 2, persist=False)
         await session.flush()
         assert (await loaded(store)).com_state == {}
+
+
+async def test_a_session_that_is_damaged_is_free_for_another_program_which_finds_it_mended(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "s.db"
+    async with create_app(Plain, model=mock(), store=path) as app:
+        await (await app.session("s")).send("hi").result
+    async with (
+        create_app(Plain, model=mock(), store=path) as one,
+        create_app(Plain, model=mock(), store=path) as other,
+    ):
+        change(path, "UPDATE sessions_snapshots SET body = '?' || body")
+        with pytest.raises(StoreDamagedError):
+            await one.session("s")
+        change(path, "UPDATE sessions_snapshots SET body = substr(body, 2)")
+        assert texts((await other.session("s")).timeline) == ["hi", "Mock response"]

@@ -3,15 +3,20 @@
 import asyncio
 from typing import Any
 
+import pytest
+
 from agentick_core import (
     Nodes,
     Timeline,
+    UserMessage,
     component,
     use_on_message,
     use_queued_messages,
 )
+from agentick_core.storage.store import SessionStore
 from agentick_core.testing import ScriptedModel, call, reply
-from tests.core.session.talk import Adder, idle, mock, roles, seen, talking, texts
+from agentick_core.tree.hook_events import MessageReceived
+from tests.core.session.talk import SOON, Adder, held, idle, mock, roles, seen, talking, texts
 
 
 async def test_a13_a_queued_message_waits_and_starts_nothing() -> None:
@@ -38,6 +43,29 @@ async def test_a14_queueing_tells_the_hooks_once() -> None:
         (event,) = heard
         assert (event.id, event.type, event.content) == (message.id, "message", message)
         assert isinstance(event.timestamp, int)
+
+
+@pytest.mark.parametrize("runs", [False, True])
+async def test_the_message_of_an_interrupt_is_told_to_the_hooks_like_any_other(runs: bool) -> None:
+    heard: asyncio.Queue[str] = asyncio.Queue()
+
+    @component
+    def Listening() -> Nodes:
+        @use_on_message
+        def hear(event: MessageReceived) -> None:
+            heard.put_nowait(event.content.text)
+
+        yield Timeline()
+
+    async with talking(ScriptedModel(held(), "changed") if runs else mock(), Listening) as session:
+        await session.mount()
+        if runs:
+            await seen(await session.send("one"), "content_delta")
+            assert await heard.get() == "one"
+        session.interrupt("no, this")
+        async with asyncio.timeout(SOON):
+            assert await heard.get() == "no, this"
+        await idle(session)
 
 
 async def test_the_first_send_does_not_reach_hooks_that_were_not_mounted() -> None:
@@ -125,6 +153,31 @@ async def test_a_message_for_the_next_execution_waits_for_it_and_then_runs_by_it
         assert texts(session.timeline) == ["one", "first", "two", "second"]
 
 
+@pytest.mark.parametrize("how", ["queue", "send with options of its own"])
+async def test_what_is_for_the_next_execution_waits_for_it_also_before_the_first_tick(how: str) -> None:
+    model = ScriptedModel("one", "two")
+    async with talking(model) as session:
+        call = session.send("a")
+        if how == "queue":
+            session.queue("b", when="next_execution")
+        else:
+            session.send("b", max_ticks=3)
+        await call.result
+        await idle(session)
+        assert [texts(request) for request in model.requests] == [["a"], ["a", "one", "b"]]
+
+
+async def test_an_abort_before_the_first_tick_leaves_what_is_for_the_next_execution_waiting() -> None:
+    async with talking() as session:
+        session.send("a")
+        session.queue("b", when="next_execution")
+        assert session.execution is not None
+        session.execution.abort()
+        await idle(session)
+        assert texts(session.timeline) == ["a"]
+        assert [message.text for message in session.queued_messages] == ["b"]
+
+
 async def test_a19_a_send_during_an_auto_resumed_execution_gets_the_reply_to_it() -> None:
     first, resumed = asyncio.Event(), asyncio.Event()
     model = ScriptedModel(reply("1", hold=first), reply("2", hold=resumed), "3")
@@ -142,3 +195,14 @@ async def test_a19_a_send_during_an_auto_resumed_execution_gets_the_reply_to_it(
         assert (third.status, third is second) == ("running", True)
         resumed.set()
         assert (await third.result).response == "3"
+
+
+async def test_messages_that_were_given_the_same_id_are_all_kept(store: SessionStore) -> None:
+    async with talking(store=store) as session:
+        first, second = [await session.queue(UserMessage(text, id="same")) for text in ("one", "two")]
+        assert (first.id, second.id != "same") == ("same", True)
+        await session.queue("three")
+        assert session.unqueue("same") == first
+    async with talking(model := mock(), store=store) as session:
+        await session.send(second).result
+        assert texts(model.requests[0]) == ["two", "three", "two"]

@@ -12,7 +12,7 @@ from agentick_core import AbortError, App, create_app, tool
 from agentick_core.errors import SessionInUseError, StorageError
 from agentick_core.messages.message import UserMessage
 from agentick_core.messages.snapshot import OpenExecution, QueuedMessage, SessionSnapshot
-from agentick_core.session import streamed
+from agentick_core.session import keeper, streamed
 from agentick_core.storage.journal import (
     ExecutionOpened,
     JournalRecord,
@@ -52,6 +52,31 @@ async def test_a_store_that_fails_never_fails_an_execution_and_is_made_good_late
         assert texts((await loaded(store)).timeline) == texts(session.timeline)
         await session.queue("four")
         assert (await loaded(store)).usage == session.snapshot().usage
+
+
+@pytest.mark.parametrize(("hangs", "told"), [(True, "has not answered"), (False, "gave up")])
+async def test_a_store_that_never_answers_or_cancels_itself_is_one_that_fails(
+    hangs: bool, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Sulking(PlainStore):
+        sulks = True
+
+        async def save(self, snapshot: SessionSnapshot) -> None:
+            if self.sulks and hangs:
+                await asyncio.Event().wait()
+            if self.sulks:
+                raise asyncio.CancelledError
+            await super().save(snapshot)
+
+    monkeypatch.setattr(keeper, "PATIENCE", 0.01)
+    store = Sulking()
+    async with talking(store=store) as session:
+        assert (await session.send("hi").result).response == "Mock response"
+        with pytest.raises(StorageError, match=told):
+            await session.flush()
+        store.sulks = False
+        await session.flush()
+        assert texts((await loaded(store)).timeline) == texts(session.timeline)
 
 
 async def test_a_failure_in_the_middle_of_a_run_doubles_and_loses_nothing() -> None:

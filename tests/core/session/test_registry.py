@@ -6,14 +6,15 @@ from typing import Any
 
 import pytest
 
-from agentick_core import App, Nodes, Timeline, component, create_app, tool
-from agentick_core.errors import ValidationError
+from agentick_core import App, Nodes, Session, Timeline, component, create_app, tool
+from agentick_core.errors import StateError, StorageError, ValidationError
 from agentick_core.messages.blocks import TextBlock
+from agentick_core.messages.snapshot import SessionSnapshot
 from agentick_core.storage.memory import MemoryStore
 from agentick_core.storage.store import SessionStore
 from agentick_core.testing import ScriptedModel, reply
 from tests.core.session.clocks import HandClock
-from tests.core.session.stores import BrokenStore
+from tests.core.session.stores import BrokenStore, PlainStore
 from tests.core.session.talk import SOON, Plain, idle, mock, seen, texts
 
 
@@ -109,6 +110,21 @@ async def test_a_session_that_runs_a_command_does_not_go() -> None:
         assert sorted(app.sessions) == ["a", "b"]
         hold.set()
         assert await command == (TextBlock("done"),)
+        await until(lambda: len(app.sessions) == 1)
+
+
+async def test_beat_11_a_session_whose_child_runs_never_goes_and_does_not_count() -> None:
+    hold = asyncio.Event()
+    async with create_app(Plain, model=holding(hold), max_active=1) as app:
+        parent = await app.session("a")
+        child = await parent.spawn(Plain, "hi")
+        await seen(child, "content_delta")
+        await app.session("b")
+        await app.session("c")
+        assert sorted(app.sessions) == ["a", "c"]
+        hold.set()
+        assert (await child.result).response == "done"
+        await until(lambda: len(app.sessions) == 1)
 
 
 async def test_beat_11_a_session_is_stored_before_it_goes_with_what_waits_in_it(store: SessionStore) -> None:
@@ -132,6 +148,31 @@ async def test_a_session_that_cannot_be_stored_stays() -> None:
         assert list(app.sessions) == ["c"]
 
 
+async def test_a_session_that_makes_room_is_gone_when_the_next_is_there_whoever_let_it_go() -> None:
+    store = BrokenStore()
+    async with create_app(Plain, model=mock(), store=store, max_active=1) as app:
+        session = await app.session("a")
+        store.broken = True
+        await session.send("hi").result
+        store.broken = False
+        await app.session("b")
+        assert list(app.sessions) == ["b"]
+
+
+async def test_whatever_a_store_raises_keeps_no_other_session_from_being_opened() -> None:
+    class Broken(PlainStore):
+        async def save(self, snapshot: SessionSnapshot) -> None:
+            raise OSError("the disk is on fire")
+
+    async with create_app(Plain, model=mock(), store=Broken(), max_active=1) as app:
+        session = await app.session("a")
+        assert (await session.send("hi").result).response == "Mock response"
+        await app.session("b")
+        assert sorted(app.sessions) == ["a", "b"]
+        with pytest.raises(StorageError, match="could not be stored: the disk is on fire"):
+            await session.flush()
+
+
 async def test_who_asks_for_a_session_that_is_about_to_go_keeps_it() -> None:
     flushing, go_on = asyncio.Event(), asyncio.Event()
 
@@ -148,15 +189,14 @@ async def test_who_asks_for_a_session_that_is_about_to_go_keeps_it() -> None:
     async with create_app(Plain, model=mock(), store=store, max_active=1) as app:
         a = await app.session("a")
         store.slow = True
-        queued = a.queue("later")
+        a.set_model(mock())
         await flushing.wait()
         opening = asyncio.create_task(app.session("b"))
-        await asyncio.sleep(0)
+        await until(lambda: app.has("b"))
         assert await app.session("a") is a
         go_on.set()
-        await queued
         await opening
-        assert await app.session("a") is a
+        assert app.get_session("a") is a
         assert a.status == "idle"
 
 
@@ -265,6 +305,16 @@ async def test_bounds_that_keep_nothing_are_refused() -> None:
         given: Any = options
         with pytest.raises(ValidationError, match="must be above zero"):
             create_app(Plain, **given)
+
+
+async def test_a_callback_of_its_opening_that_asks_for_the_session_is_told_so_and_does_not_hang() -> None:
+    async def ask(session: Session[Any]) -> None:
+        await app.session(session.id)
+
+    async with create_app(Plain, model=mock(), on_session_create=ask) as app:
+        async with asyncio.timeout(SOON):
+            with pytest.raises(StateError, match="Session 'a' is just being opened"):
+                await app.session("a")
 
 
 async def test_beat_42_many_that_open_many_sessions_at_once_get_one_of_each_id() -> None:

@@ -5,11 +5,33 @@ from typing import Any
 
 import pytest
 
-from agentick_core import AbortError, Decision, Nodes, Timeline, ToolCallEvent, ToolContext, User, component
-from agentick_core.errors import PropsError, SpawnDepthError
+from agentick_core import (
+    AbortError,
+    Decision,
+    Nodes,
+    StreamEvent,
+    Timeline,
+    ToolCallEvent,
+    ToolContext,
+    User,
+    component,
+)
+from agentick_core.errors import PropsError, SpawnDepthError, ValidationError
 from agentick_core.messages.blocks import ToolUseBlock
 from agentick_core.testing import FunctionModel, ScriptedModel, call, reply
-from tests.core.session.talk import SOON, Plain, idle, kinds, mock, seen, talking, texts, tool
+from tests.core.session.talk import (
+    SOON,
+    Plain,
+    held,
+    idle,
+    kinds,
+    mock,
+    seen,
+    stopped,
+    talking,
+    texts,
+    tool,
+)
 
 
 @component
@@ -256,3 +278,54 @@ async def test_calls_of_parent_and_children_never_share_an_id() -> None:
         await session.spawn(Plain, "look", tools=[look], model=model()).result
         await session.spawn(Plain, "look", tools=[look], model=model()).result
     assert len(calls) == len(set(calls)) == 3
+
+
+async def test_labels_of_a_child_are_its_own_copy_and_plain_data() -> None:
+    async with talking(echo()) as session:
+        labels = {"kinds": ["bee"]}
+        handle = await session.spawn(Plain, "bees", metadata=labels)
+        labels["kinds"].append("wasp")
+        assert session.children[0].metadata == {"kinds": ["bee"]}
+        await handle.result
+        with pytest.raises(ValidationError, match="metadata is not JSON"):
+            await session.spawn(Plain, "bees", metadata={"kinds": object()})
+
+
+async def test_a_child_that_is_stopped_by_who_hears_of_its_start_ends_once() -> None:
+    @tool
+    async def ask(ctx: ToolContext) -> str:
+        """Ask a child."""
+        return (await ctx.spawn(Plain, "q").result).response
+
+    def interrupt(event: StreamEvent) -> None:
+        if event.type == "spawn_start":
+            session.interrupt()
+
+    async with talking(ScriptedModel(call("ask")), tools=[ask]) as session:
+        stop = session.on("event", interrupt)
+        handle = await session.send("go")
+        await handle.settled()
+        await idle(session)
+        stop()
+        forwarded = [event.type for event in handle.events.to_list() if event.spawn_path]
+        ends = [event.type for event in handle.events.to_list() if event.type == "spawn_end"]
+        assert (forwarded[-1], ends) == ("execution_end", ["spawn_end"])
+
+
+async def test_an_interrupt_while_a_child_closes_by_itself_is_one_like_any_other() -> None:
+    @tool
+    async def ask(ctx: ToolContext) -> str:
+        """Ask a child."""
+        return (await ctx.spawn(Plain, "q", model=ScriptedModel(held())).result).response
+
+    async with talking(ScriptedModel(call("ask"), "changed"), tools=[ask]) as session:
+        handle = await session.send("go")
+        await seen(handle, "content_delta", lambda event: bool(event.spawn_path))
+        [child] = session.children
+        closing = asyncio.create_task(child.close())
+        await asyncio.sleep(0)
+        session.interrupt("no, this", "better idea")
+        assert (await stopped(handle)).reason == "better idea"
+        await closing
+        await idle(session)
+        assert texts(session.timeline)[-2:] == ["no, this", "changed"]

@@ -19,6 +19,7 @@ from tests.core.session.talk import (
     idle,
     kinds,
     mock,
+    result_texts,
     roles,
     seen,
     talking,
@@ -171,6 +172,24 @@ async def test_after_an_interrupt_without_a_message_what_is_queued_waits() -> No
         assert texts(session.timeline)[-3:] == ["two", "three", "both"]
 
 
+@pytest.mark.parametrize("moment", ["tick_end", "result", "execution_end"])
+async def test_what_is_queued_waits_however_late_the_interrupt_comes(moment: str) -> None:
+    async with talking(ScriptedModel("one", "two")) as session:
+
+        def interrupt(event: Any) -> None:
+            if event.type == moment and not session.queued_messages:
+                session.queue("b", when="next_execution")
+                session.interrupt()
+
+        stop = session.on("event", interrupt)
+        handle = await session.send("a")
+        await handle.settled()
+        await idle(session)
+        stop()
+        assert texts(session.queued_messages) == ["b"]
+        assert (await session.render().result).response == "two"
+
+
 async def test_c11_an_abort_can_be_forgotten() -> None:
     async with talking(ScriptedModel(held())) as session:
         handle = await session.send("hi")
@@ -287,6 +306,29 @@ async def test_c16_an_abort_while_a_person_is_asked_ends_the_question() -> None:
         assert session.timeline[-1].message.tool_results[0].is_error
         assert session.inspect().pending_confirmations == ()
         assert session.submit_tool_result(asked.call_id, approved=True) is False
+
+
+async def test_a_call_that_was_asked_about_when_it_was_stopped_says_that_the_question_was_cancelled() -> None:
+    @tool(requires_confirmation=True)
+    async def danger() -> str:
+        """Do it."""
+        return "done"
+
+    @tool
+    async def slow() -> str:
+        """Wait."""
+        await asyncio.Event().wait()
+        return "never"
+
+    async with talking(ScriptedModel([call("danger"), call("slow")]), tools=[danger, slow]) as session:
+        handle = await session.send("hi")
+        asked = await seen(handle, "tool_confirmation_required")
+        await seen(handle, "tool_result_start", lambda event: event.name == "slow")
+        handle.abort()
+        await idle(session)
+        question, work = result_texts(session)
+        assert f"Tool confirmation cancelled: {asked.call_id}" in question
+        assert 'Tool \\"slow\\" was cancelled' in work
 
 
 async def test_an_interrupt_with_a_message_that_is_none_stops_nothing() -> None:

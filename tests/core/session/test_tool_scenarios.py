@@ -5,11 +5,24 @@ from typing import Any
 
 import pytest
 
-from agentick_core import Decision, TextBlock, ToolContext, create_tool, use_state
+from agentick_core import (
+    Decision,
+    Nodes,
+    TextBlock,
+    Timeline,
+    ToolContext,
+    component,
+    create_app,
+    create_context,
+    create_tool,
+    use_context,
+    use_state,
+)
+from agentick_core.errors import NotFoundError
 from agentick_core.messages.blocks import Block, ImageBlock, UrlSource
 from agentick_core.testing import ScriptedModel, call
 from agentick_core.tools.sandbox import SandboxAccessError
-from tests.core.session.talk import talking, tool
+from tests.core.session.talk import result_texts, talking, tool
 
 
 async def test_d2_a_tool_has_its_context_its_dependencies_and_neither_when_it_is_run_directly() -> None:
@@ -139,3 +152,49 @@ async def test_d23_all_blocks_that_a_tool_gives_one_by_one_are_in_the_result() -
 
     _, _, result = await asked_and_called(stream)
     assert [block.type for block in result.result] == ["text", "image", "text"]
+
+
+async def test_the_question_of_a_tool_may_be_made_by_an_async_function() -> None:
+    async def question(input: Mapping[str, Any]) -> str:
+        return f"Delete {input.get('path', 'everything')}?"
+
+    @tool(requires_confirmation=True, confirmation_message=question)
+    async def delete(path: str = "") -> str:
+        """Delete."""
+        return "gone"
+
+    asked, _, _ = await asked_and_called(delete, Decision(True))
+    assert asked.message == "Delete everything?"
+
+
+async def test_a_tool_that_both_the_tree_and_the_app_have_is_the_trees() -> None:
+    place = create_context("nowhere")
+
+    @tool(use=lambda: {"place": use_context(place)})
+    async def look(place: str) -> str:
+        """Look around."""
+        return place
+
+    @component
+    def Inside() -> Nodes:
+        yield place.provide("inside", look)
+        yield Timeline()
+
+    model = ScriptedModel(call("look"), "done")
+    async with create_app(Inside, model=model, tools=[look]) as app:
+        session = await app.session("s", tools=[look.replace(use=lambda: {"place": "session"})])
+        await session.send("go").result
+        assert result_texts(session) == ["inside"]
+
+
+async def test_a_tool_of_a_send_that_brings_hooks_is_gone_with_it() -> None:
+    @tool(use=lambda: {"where": "here"})
+    async def look(where: str) -> str:
+        """Look around."""
+        return where
+
+    async with talking(ScriptedModel(call("look"), "done")) as session:
+        await session.send("go", tools=[look]).result
+        assert result_texts(session) == ["here"]
+        with pytest.raises(NotFoundError):
+            await session.dispatch("look")

@@ -207,6 +207,16 @@ async def test_d16_edited_arguments_are_what_runs() -> None:
         assert results(session.timeline[2].message) == ["did 99"]
 
 
+@pytest.mark.parametrize("name", ["input", "modified_arguments", "modifiedArguments"])
+async def test_an_answer_in_one_piece_may_name_the_edited_arguments_in_any_way(name: str) -> None:
+    async with talking(ScriptedModel(call("danger", n=1), "done"), tools=[danger]) as session:
+        handle = await session.send("go")
+        asked = await seen(handle, "tool_confirmation_required")
+        session.submit_tool_result(asked.call_id, {"approved": True, name: {"n": 99}})
+        await handle.result
+        assert results(session.timeline[2].message) == ["did 99"]
+
+
 async def test_d17_always_is_remembered_in_the_session() -> None:
     async with talking(
         ScriptedModel(call("danger"), "done", call("danger"), "done"), tools=[danger]
@@ -323,6 +333,20 @@ async def test_a_tool_may_ask_for_the_end_or_for_another_tick() -> None:
 
     async with talking(ScriptedModel(call("enough")), tools=[enough]) as session:
         assert (await session.send("go").result).stop_reason == "enough"
+
+
+async def test_of_several_who_ask_for_the_end_the_higher_priority_gives_the_reason() -> None:
+    @tool
+    async def enough(ctx: ToolContext) -> str:
+        """Stop."""
+        ctx.request_stop("tired")
+        ctx.request_stop("it is urgent", priority=5)
+        ctx.request_stop("hungry")
+        ctx.request_continue("never mind", priority=9)
+        return "ok"
+
+    async with talking(ScriptedModel(call("enough")), tools=[enough]) as session:
+        assert (await session.send("go").result).stop_reason == "it is urgent"
 
 
 async def test_ids_that_a_provider_uses_twice_are_told_apart() -> None:

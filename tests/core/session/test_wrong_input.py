@@ -4,14 +4,22 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from agentick_core import create_app
-from agentick_core.errors import ValidationError
+from agentick_core import Limits, Model, Nodes, Timeline, component, create_app, tool
+from agentick_core.errors import StateError, ValidationError
 from agentick_core.messages.blocks import TextBlock
 from agentick_core.messages.message import Message
+from agentick_core.messages.snapshot import SessionSnapshot
+from agentick_core.testing import ScriptedModel
 from tests.core.session.talk import Plain, mock, talking
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+
+@tool
+def add(a: int, b: int) -> int:
+    """Add."""
+    return a + b
 
 
 @pytest.mark.parametrize(
@@ -74,6 +82,7 @@ async def test_what_a_session_is_asked_wrongly_is_refused_and_changes_nothing() 
         asked: list[Callable[[], Any]] = [
             lambda: session.set_model(5),
             lambda: session.on("evnt", print),
+            lambda: session.push_event(5),
             lambda: session.queue("hi", when="tomorrow"),
             lambda: session.dispatch(5),
             lambda: session.dispatch("add", "1 + 2"),
@@ -88,7 +97,24 @@ async def test_what_a_session_is_asked_wrongly_is_refused_and_changes_nothing() 
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"model": 5}, {"max_ticks": 0}, {"max_timeline_entries": -1}, {"tools": ["add"]}, {"signal": 1}],
+    [
+        {"model": 5},
+        {"model": ScriptedModel},
+        {"max_ticks": 0},
+        {"max_timeline_entries": -1},
+        {"tools": ["add"]},
+        {"tools": add},
+        {"signal": 1},
+        {"limits": {"ticks": 3}},
+        {"output": str},
+        {"output": {"a": 1}},
+        {"allow": ["pay"]},
+        {"middleware": print},
+        {"fallback": ["offline"]},
+        {"retry": 3},
+        {"confirmation_timeout": "3"},
+        {"overflow": "results"},
+    ],
     ids=str,
 )
 def test_an_app_refuses_options_that_mean_nothing(wrong: dict[str, Any]) -> None:
@@ -110,8 +136,62 @@ async def test_whatever_is_called_names_the_options_it_has() -> None:
                 await call()
 
 
-@pytest.mark.parametrize("wrong", [5, {"id": "s"}], ids=str)
+@pytest.mark.parametrize("wrong", [5, {"id": "s"}, ""], ids=str)
 async def test_the_id_of_a_session_is_text(wrong: Any) -> None:
     async with create_app(Plain, model=mock()) as app:
         with pytest.raises(ValidationError, match="is not an id"):
             await app.session(wrong)
+
+
+async def test_a_recording_that_there_is_not_is_refused() -> None:
+    wrong: Any = "all"
+    async with create_app(Plain, model=mock()) as app:
+        with pytest.raises(ValidationError, match="recording: 'all' is not"):
+            await app.session("s", recording=wrong)
+
+
+def test_a_limit_that_is_no_number_is_refused() -> None:
+    wrong: Any = "many"
+    with pytest.raises(ValidationError, match="'many' tokens is not a limit"):
+        Limits(tokens=wrong)
+
+
+async def test_an_answer_to_a_call_names_the_parts_it_has() -> None:
+    async with talking() as session:
+        with pytest.raises(TypeError, match=r"no option 'aproved'; known are .*approved"):
+            session.submit_tool_result("c1", aproved=True)
+
+
+@pytest.mark.parametrize("wrong", ["hello", {"payload": 1}, {"type": "x", "body": 1}], ids=str)
+async def test_a_channel_refuses_what_is_no_event_and_shows_one(wrong: Any) -> None:
+    async with talking() as session:
+        with pytest.raises(ValidationError, match="A channel takes an event") as refused:
+            session.channel("news").publish(wrong)
+        assert '"payload": "tea"' in refused.value.hint
+
+
+async def test_a_model_component_refuses_the_name_of_a_model_and_says_how_to_write_it() -> None:
+    @component
+    def Named() -> Nodes:
+        yield Model("openai:some")
+        yield Timeline()
+
+    async with create_app(Named) as app:
+        session = await app.session()
+        with pytest.raises(ValidationError, match="Model takes a model, not 'openai:some'") as refused:
+            await session.send("hi").result
+        assert "openai(" in refused.value.hint
+
+
+async def test_a_store_that_gives_no_snapshot_is_named() -> None:
+    class Shelf:
+        async def load(self, session_id: str) -> Any:
+            return {"session": session_id}
+
+        async def save(self, snapshot: SessionSnapshot) -> None: ...
+
+        async def delete(self, session_id: str) -> None: ...
+
+    async with create_app(Plain, model=mock(), store=Shelf()) as app:
+        with pytest.raises(StateError, match=r"Shelf\.load gave dict, not a SessionSnapshot"):
+            await app.session("s")

@@ -56,12 +56,13 @@ def make_model() -> ScriptedModel:
 
 
 async def live(path: Path, life: Life) -> None:
-    """Talk: a message, one more while the first tool runs, and an answer to both."""
+    """Talk: a message, a note and one more while the first tool runs, and an answer to both."""
 
     @tool
     async def look(name: str) -> str:
         """Look at something."""
         life.promise("ran", "look")
+        await session.observe("progress", "looking")
         queued = await session.queue("also this")
         life.promise("accepted", queued.id)
         return f"seen {name}"

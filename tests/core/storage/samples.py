@@ -42,5 +42,5 @@ def waiting(name: str, text: str = "later") -> QueuedMessage:
 
 def snapshot(log: Sequence[TimelineEntry] = (), session_id: str = "s", **fields: object) -> SessionSnapshot:
     """Give a snapshot with this log."""
-    values: dict[str, object] = {"created_at": 1.25, "timestamp": 2.5, **fields}
+    values: dict[str, object] = {"created_at": 1.25, "timestamp": 2500, **fields}
     return SessionSnapshot(session_id=session_id, timeline=tuple(log), **values)  # pyright: ignore[reportArgumentType]  # any field

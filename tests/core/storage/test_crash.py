@@ -2,7 +2,9 @@
 
 import asyncio
 import shutil
+import sqlite3
 import sys
+from contextlib import closing, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -10,9 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from agentick_core.errors import SessionInUseError, StorageError
 from agentick_core.storage.journal import EntriesCommitted, MessageAccepted
 from agentick_core.storage.sqlite import SqliteStore
-from tests.core.storage.samples import entry, waiting
+from tests.core.storage.samples import entries, entry, snapshot, waiting
 
 WRITER = """
 import asyncio, sys
@@ -115,3 +118,46 @@ async def test_a_log_cut_at_any_byte_restores_every_whole_transaction(
     assert [it.message.id for it in loaded.queued] == [
         f"q{number}" for number in range(whole) if number % 3 == 2
     ]
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.data())
+def test_a_row_that_somebody_edited_opens_or_is_a_damage_that_is_told(data: st.DataObject) -> None:
+    junk = st.sampled_from(["", "x", "null", "[]", "{}", b"\xff", None, -1, 2**62, 1e400, "[" * 300])
+
+    async def fill(path: Path) -> None:
+        store = SqliteStore(path)
+        await store.acquire("s")
+        await store.append("s", [MessageAccepted(waiting("m1")), EntriesCommitted((entry(0), entry(1)))])
+        await store.save(snapshot(entries(3)))
+        await store.append("s", [EntriesCommitted((entry(3),))])
+        await store.aclose()
+        with closing(sqlite3.connect(path)) as held:
+            held.execute("INSERT INTO sessions_leases VALUES ('s', 'other', 1, 'elsewhere', 1.0, 1.0)")
+            held.commit()
+
+    async def look(path: Path) -> None:
+        store = SqliteStore(path)
+        try:
+            with suppress(StorageError, SessionInUseError):
+                await store.list()
+                await store.acquire("s")
+                await store.load("s")
+        finally:
+            await store.aclose()
+
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "s.db"
+        asyncio.run(fill(path))
+        with closing(sqlite3.connect(path)) as held:
+            find = (
+                "SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE 'sessions%' ORDER BY name"
+            )
+            table = data.draw(st.sampled_from([name for (name,) in held.execute(find)]))
+            columns = [row[1] for row in held.execute(f"PRAGMA table_info({table})")]
+            column, value = data.draw(st.sampled_from(columns)), data.draw(junk)
+            # SQLite itself refuses some of it.
+            with suppress(sqlite3.IntegrityError):
+                held.execute(f"UPDATE OR IGNORE {table} SET {column} = ?", (value,))
+            held.commit()
+        asyncio.run(look(path))

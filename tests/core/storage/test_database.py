@@ -233,6 +233,22 @@ async def test_a_path_that_is_no_file_is_an_error_that_says_so(tmp_path: Path) -
             await Database(path).read(sql("SELECT 1"))
 
 
+@pytest.mark.parametrize("replaced", [True, False])
+async def test_a_file_that_is_not_where_it_was_opened_loses_nothing_in_silence(
+    database: Database, path: Path, replaced: bool
+) -> None:
+    await database.write(sql("INSERT INTO notes VALUES ('one')"))
+    away = path.rename(path.with_name("away.db"))
+    if replaced:
+        path.touch()
+    with pytest.raises(StorageError, match="deleted, moved or replaced") as caught:
+        await database.write(sql("INSERT INTO notes VALUES ('two')"))
+    assert "Put it back" in caught.value.hint
+    away.replace(path)
+    await database.write(sql("INSERT INTO notes VALUES ('three')"))
+    assert await database.read(sql("SELECT text FROM notes")) == [("one",), ("three",)]
+
+
 async def test_a_file_that_another_program_holds_is_an_error_that_says_so(
     database: Database, path: Path
 ) -> None:

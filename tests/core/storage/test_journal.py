@@ -44,6 +44,18 @@ def test_committed_entries_take_the_place_of_the_streamed_text() -> None:
     assert opened_by(*begun, EntriesCommitted((entry(1),))) == OpenExecution("x", 2.0)
 
 
+def test_entries_written_aside_leave_what_is_known_of_the_execution_but_for_the_messages_they_take() -> None:
+    answer = AssistantMessage("I add.")
+    begun = (
+        ExecutionOpened("x", 2.0),
+        MessagesShown("x", ("m1", "m2")),
+        PartialText("x", "I"),
+        ToolsBegun("x", answer),
+    )
+    aside = EntriesCommitted((entry(1),), ("m1",), aside=True)
+    assert opened_by(*begun, aside) == OpenExecution("x", 2.0, "I", ("m2",), answer)
+
+
 def test_a_late_word_of_another_execution_changes_nothing() -> None:
     late = (PartialText("old", "no"), MessagesShown("old", ("m",)), ExecutionClosed("old"))
     assert opened_by(ExecutionOpened("x"), *late) == OpenExecution("x")

@@ -134,7 +134,6 @@ async def test_streamed_text_takes_one_row_however_often_it_grows(store: SqliteS
 
 async def test_a_second_writer_is_refused_and_told_who_writes(store: SqliteStore, other: SqliteStore) -> None:
     await store.acquire("s")
-    await store.acquire("s")
     await store.save(snapshot())
     with pytest.raises(SessionInUseError) as failure:
         await other.acquire("s")

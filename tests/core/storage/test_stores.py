@@ -61,7 +61,7 @@ FULL = snapshot(
     metadata={"type": "worker"},
     open_execution=OpenExecution("x1", 5.5, "so f", ("q1",), AssistantMessage("so far", id="a1")),
     extra={"mine": True},
-    timestamp=1763676000.1234567,
+    timestamp=1763676000123,
 )
 
 

@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import pytest
 
+from agentick_core import Timeline
 from agentick_core.errors import OverloadedError
 from agentick_core.messages.blocks import ReasoningBlock, TextBlock, ToolUseBlock
 from agentick_core.messages.message import AssistantMessage, Message
@@ -12,6 +14,7 @@ from agentick_core.messages.request import ModelRequest
 from agentick_core.messages.usage import Usage
 from agentick_core.models.deltas import MessageClosed, MessageOpened, ModelDelta, TextDelta
 from agentick_core.models.model import ChatModel
+from agentick_core.testing.compile import compile_agent
 from agentick_core.testing.function_model import FunctionModel
 from agentick_core.testing.scripted import ScriptedModel, UnexpectedCallError, UnusedStepsError, call, reply
 from tests.core.models.asking import answer_from, asking, deltas_from
@@ -164,3 +167,21 @@ async def test_a_function_may_stream():
     assert await deltas_from(FunctionModel(streamed), HI) == [
         MessageOpened("function"), TextDelta("a"), MessageClosed("max_tokens", Usage(1, 1, 2)),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("wrong", [42, None], ids=str)
+def test_a_step_that_is_none_is_refused_where_it_is_written(wrong: Any) -> None:
+    with pytest.raises(TypeError, match=f"A step is a text, .*, not {wrong}"):
+        ScriptedModel("Hello.", wrong)
+
+
+@pytest.mark.parametrize("wrong", [42, None], ids=str)
+async def test_a_function_that_gives_no_answer_is_told_what_one_is(wrong: Any) -> None:
+    model = FunctionModel(lambda request: wrong)
+    with pytest.raises(TypeError, match=f"gives a text, .*, not {wrong}"):
+        await answer_from(model, HI)
+
+
+async def test_one_text_is_one_message_to_an_agent_that_is_compiled() -> None:
+    compiled = await compile_agent(Timeline(), "Hello")
+    assert [message.text for message in compiled.messages] == ["Hello"]

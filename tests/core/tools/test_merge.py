@@ -42,7 +42,9 @@ def test_a_tool_that_the_tree_mounted_for_its_hooks_keeps_its_place_and_has_its_
     of_app, of_tree = made("x", "app"), made("x", "tree")
     other = made("y", "app")
     registry = ToolRegistry.merged(
-        app=[of_app, other], tree=[InTree(of_tree), InTree(of_app, {"a": 1}), InTree(other, {"b": 2})]
+        app=[of_app, other],
+        tree=[InTree(of_tree)],
+        beside=[InTree(of_app, {"a": 1}), InTree(other, {"b": 2})],
     )
     assert says(registry, "x") == "tree"
     bound = registry.find("y")

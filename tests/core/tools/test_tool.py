@@ -170,3 +170,32 @@ def test_making_and_calling_tools_does_not_import_pydantic() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"audience": "users"},
+        {"audience": ["user"]},
+        {"type": "remote"},
+        {"effects": "write"},
+        {"effects": ["writes"]},
+        {"effects": 3},
+    ],
+    ids=str,
+)
+def test_an_option_that_is_a_choice_refuses_what_is_none_and_names_the_choices(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError, match=f"as its {next(iter(wrong))}") as refused:
+        tool(**wrong)(weather)
+    assert ", " in refused.value.hint
+
+
+def test_an_option_that_a_tool_does_not_have_is_an_error_that_names_those_it_has() -> None:
+    wrong: dict[str, Any] = {"confirm": True}
+    with pytest.raises(TypeError, match=r"no option 'confirm'; known are .*requires_confirmation"):
+        tool(**wrong)(weather)
+
+
+def weather(town: str) -> str:
+    """Tell the weather."""
+    return f"rain in {town}"

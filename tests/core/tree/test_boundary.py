@@ -2,7 +2,7 @@
 
 import pytest
 
-from agentick_core.components import ErrorBoundary, Section, System
+from agentick_core.components import Complete, ErrorBoundary, Section, System
 from agentick_core.errors import ComponentError
 from agentick_core.hooks import use_context, use_on_unmount, use_ref, use_session_state
 from agentick_core.testing.compile import compile_agent, render_agent
@@ -67,6 +67,15 @@ async def test_a_boundary_without_a_fallback_shows_nothing() -> None:
         yield ErrorBoundary(Fragile(True, []))
 
     assert (await compile_agent(Root)).system == ()
+
+
+async def test_the_end_that_replaced_children_asked_for_is_not_theirs_to_ask() -> None:
+    @component
+    def Root() -> Nodes:
+        yield ErrorBoundary(Complete("done"), Fragile(True, []), fallback=System("careful"))
+
+    compiled = (await compile_agent(Root)).tree
+    assert (compiled.system, compiled.stop_reason) == (("careful",), None)
 
 
 async def test_the_nearest_boundary_catches_and_a_failing_fallback_goes_on_to_the_next() -> None:

@@ -55,7 +55,7 @@ def instances(kind: type) -> st.SearchStrategy[Any]:
         hints = get_type_hints(kind)
         values: dict[str, st.SearchStrategy[Any]] = {}
         for item in fields(kind):
-            value = times if item.name in TIMES else of(hints[item.name])
+            value = times if item.name in TIMES and hints[item.name] is float else of(hints[item.name])
             if not (item.default is MISSING and item.default_factory is MISSING):
                 value = value | st.just(_default(item))
             values[item.name] = value

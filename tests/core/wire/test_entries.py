@@ -134,17 +134,18 @@ def test_state_that_is_not_json_is_refused_naming_the_key() -> None:
 
 
 def test_a_new_session_is_written_with_little() -> None:
-    data = snapshot_to_wire(SessionSnapshot(session_id="s", timestamp=2.0, created_at=1.0))
+    data = snapshot_to_wire(SessionSnapshot(session_id="s", timestamp=2000, created_at=1.0))
     assert data == {
         "sessionId": "s",
         "version": "1.0",
         "tick": 1,
+        "tickCount": 0,
         "timeline": [],
         "queued": [],
         "comState": {},
         "dataCache": {},
         "usage": {"inputTokens": 0, "outputTokens": 0, "totalTokens": 0, "ticks": 0},
-        "timestamp": "1970-01-01T00:00:02.000Z",
+        "timestamp": 2000,
         "createdAt": "1970-01-01T00:00:01.000Z",
     }
 

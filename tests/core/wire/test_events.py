@@ -96,7 +96,15 @@ def test_the_answer_of_a_model_is_written_as_output_and_what_follows_from_it() -
     )
     assert data["modelOutput"]["message"]["content"] == [{"type": "text", "text": "Yes"}]
     assert data["modelOutput"]["stopReason"] == "stop"
-    assert data["engineState"] == {"shouldStop": True}
+    assert (data["modelOutput"]["model"], data["modelOutput"]["toolCalls"]) == ("m", [])
+    assert data["engineState"] == {
+        "newTimelineEntries": [
+            {"kind": "message", "message": data["modelOutput"]["message"], "tags": ["model_output"]}
+        ],
+        "toolCalls": [],
+        "shouldStop": True,
+        "stopReason": "stop",
+    }
 
 
 def test_an_error_carries_its_message_and_code_in_one_object() -> None:

@@ -1,5 +1,6 @@
 """The command line as a whole: help, version, listings, wrong arguments, failures."""
 
+import asyncio
 import json
 import resource
 import subprocess
@@ -115,16 +116,17 @@ def test_a_mistake_in_the_settings_names_file_and_line(agentick: CommandLine, ow
     assert f"{own_home / 'settings.toml'}:2: unknown setting 'modle'" in outcome.err
 
 
+@pytest.mark.parametrize("slip", [ZeroDivisionError, asyncio.CancelledError])
 def test_a_failure_inside_gives_a_sentence_and_with_debug_a_log(
-    agentick: CommandLine, own_home: Path, monkeypatch: pytest.MonkeyPatch
+    agentick: CommandLine, own_home: Path, monkeypatch: pytest.MonkeyPatch, slip: type[BaseException]
 ) -> None:
     def fail(**_: object) -> None:
-        raise ZeroDivisionError("a slip")
+        raise slip("a slip")
 
     monkeypatch.setattr("agentick_tui.cli.listings.show_themes", fail)
     plain = agentick("themes")
     assert plain.code == 1
-    assert "ZeroDivisionError: a slip" in plain.err
+    assert f"{slip.__name__}: a slip" in plain.err
     assert "--debug" in plain.err
     debug = agentick("--debug", "themes")
     log = own_home / "agentick.log"

@@ -1,0 +1,96 @@
+"""Where an app keeps what comes from outside, and how much of it is worked through at once."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agentick_core import ToolContext, create_app, tool
+from agentick_core.errors import NotFoundError
+from agentick_core.inbox import MemoryInbox, SqliteInbox
+from agentick_core.session import deliveries
+from agentick_core.storage.memory import MemoryStore
+from agentick_core.storage.sqlite import SqliteStore
+from agentick_core.testing import ScriptedModel, call
+from tests.core.session.talk import Plain, mock, texts
+
+
+class Elsewhere(MemoryStore):
+    """A store of the host's, which keeps sessions in a database of its own."""
+
+    def __init__(self, database: object) -> None:
+        super().__init__()
+        self.database = database
+
+
+@pytest.mark.parametrize("database", ["postgres-main", object()], ids=["a name", "an object"])
+async def test_the_inbox_is_beside_the_sessions_only_where_these_are_in_a_sqlite_file(
+    database: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with create_app(Plain, model=mock(), store=Elsewhere(database)) as app:
+        assert isinstance(app.inbox, MemoryInbox)
+        await app.receive("s", {"payload": "Hello"})
+        assert await app.process_inbox() == {}
+        assert texts(app.sessions["s"].timeline) == ["Hello", "Mock response"]
+        assert list(tmp_path.iterdir()) == []
+    store = SqliteStore(tmp_path / "s.db")
+    async with create_app(Plain, model=mock(), store=store) as app:
+        assert isinstance(app.inbox, SqliteInbox)
+        assert app.inbox.database is store.database
+
+
+@pytest.mark.parametrize("most", [3, None], ids=["as many as may stay", "a few"])
+async def test_no_more_sessions_are_worked_through_at_once_than_a_few(
+    most: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deliveries, "MOST_AT_ONCE", 3)
+    running, together = set[str](), list[int]()
+
+    def watch(session: Any) -> None:
+        def heard(event: Any) -> None:
+            if event.type == "execution_start":
+                running.add(session.id)
+                together.append(len(running))
+            if event.type == "execution_end":
+                running.discard(session.id)
+
+        session.on("event", heard)
+
+    async with create_app(Plain, model=mock(), max_active=most, on_session_create=watch) as app:
+        for number in range(12):
+            await app.receive(f"s{number}", {"payload": "Hello"})
+        assert await app.process_inbox() == {}
+        assert await app.inbox.size() == 0
+        assert (len(together), max(together)) == (12, 3)
+
+
+async def test_who_tells_a_parent_without_an_inbox_what_to_run_knows_what_came_of_it() -> None:
+    said: list[str] = []
+
+    @tool(audience="user")
+    async def note(text: str) -> str:
+        """Take a note."""
+        said.append(text)
+        return "noted"
+
+    @tool
+    async def report(ctx: ToolContext) -> str:
+        """Report."""
+        for name in ("note", "unknown"):
+            payload = {"tool": name, "input": {"text": "it is done"}}
+            try:
+                await ctx.notify_parent({"type": "dispatch", "payload": payload})
+            except NotFoundError as error:
+                said.append(error.message)
+        return "reported"
+
+    @tool
+    async def ask(ctx: ToolContext) -> str:
+        """Ask a child."""
+        return (await ctx.spawn(Plain, "work", tools=[report]).result).response
+
+    model = ScriptedModel(call("ask"), call("report"), "fine", "fine")
+    async with create_app(Plain, model=model, tools=[ask, note]) as app:
+        await app.run("go").result
+    assert said == ["it is done", "Unknown command: unknown"]
