@@ -51,9 +51,8 @@ class SessionSnapshot:
     `timeline` is the session's log in order. `view` lists the ids of the entries that the session shows where
     that is not the whole log. `com_state` is the session state, `extra` is kept for whoever put it there.
     `tick` is the number `current_tick` would show, `tick_count` how many ticks have begun in the session's life.
-    `timestamp` is when it was taken, in milliseconds since 1970,
-    `created_at` when the session began, in seconds. `hibernated` says that it was
-    put to sleep by `hibernate`, and has not been woken since.
+    `timestamp` is when it was taken, in milliseconds since 1970, `created_at` when the session began, in seconds.
+    `hibernated` says that it was put to sleep by `hibernate`, and has not been woken since.
     """
 
     session_id: str

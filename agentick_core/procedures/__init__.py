@@ -3,6 +3,7 @@
 from agentick_core.procedures.ambient import Ambient, current, entered
 from agentick_core.procedures.middleware import Invocation, Middleware, Next
 from agentick_core.procedures.procedure import Procedure, compose_procedures, create_procedure, pipe
+from agentick_core.procedures.tracing import ProcedureEvent
 
 __all__ = [
     "Ambient",
@@ -10,6 +11,7 @@ __all__ = [
     "Middleware",
     "Next",
     "Procedure",
+    "ProcedureEvent",
     "compose_procedures",
     "create_procedure",
     "current",

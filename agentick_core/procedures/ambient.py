@@ -1,6 +1,6 @@
 """The ambient context: what everything that runs below a call may know without being told."""
 
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
@@ -14,6 +14,7 @@ from agentick_core.procedures.token import CancelToken
 class Ambient:
     """Who asks, for what, and where in the run this is.
 
+    `trace` is told of the procedures that are called, and `pid` is the id of the innermost one that is told of.
     `inside` lists the executions and dispatches that wait for this code, outermost first; `fiber` is the
     component that renders now, `tracking` who observes the signals that are read now; `rendering` is the session
     whose tree is not whole before this code has ended.
@@ -29,6 +30,8 @@ class Ambient:
     inside: tuple[str, ...] = ()
     call_id: str | None = None
     token: CancelToken | None = None
+    trace: Callable[[Any], object] | None = None
+    pid: str | None = None
     fiber: object | None = None
     tracking: object | None = None
     rendering: str | None = None

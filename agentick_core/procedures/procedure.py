@@ -8,9 +8,10 @@ from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, overload
 
 from agentick_core.errors import AbortError, NoRunningLoopError, ValidationError
 from agentick_core.messages.blocks import no_metadata
-from agentick_core.procedures.ambient import current, entered, merged
+from agentick_core.procedures.ambient import Ambient, current, entered, merged
 from agentick_core.procedures.call import Call, failed
 from agentick_core.procedures.middleware import Invocation, Middleware, MiddlewareRegistry, compose
+from agentick_core.procedures.tracing import Traced
 
 P = ParamSpec("P")
 Q = ParamSpec("Q")
@@ -102,6 +103,26 @@ def start(
     """
     loop = _running_loop(wrapping.name)
     ambient = merged(current(), **wrapping.context)
+    if ambient.trace is None:
+        future = _begun(handler, wrapping, ambient, args, kwargs)
+    else:
+        traced = Traced(ambient, ambient.trace, wrapping.name, wrapping.metadata)
+        future = traced.follow(_begun(handler, wrapping, traced.ambient, args, kwargs))
+    if wrapping.timeout is not None:
+        future = loop.create_task(_within(future, wrapping.timeout))
+    if wrapping.held is not None:
+        wrapping.held.add(future)
+        future.add_done_callback(wrapping.held.discard)
+    return future
+
+
+def _begun(
+    handler: Callable[..., Awaitable[T]],
+    wrapping: Wrapping,
+    ambient: Ambient,
+    args: tuple[Any, ...],
+    kwargs: Mapping[str, Any],
+) -> "asyncio.Future[T]":
     layers = wrapping.layers()
     with entered(ambient):
         if layers:
@@ -115,13 +136,7 @@ def start(
             # Whatever the handler raises belongs to whoever awaits the call.
             except Exception as error:
                 return failed(error)
-        future = asyncio.ensure_future(work, loop=loop)
-        if wrapping.timeout is not None:
-            future = loop.create_task(_within(future, wrapping.timeout))
-    if wrapping.held is not None:
-        wrapping.held.add(future)
-        future.add_done_callback(wrapping.held.discard)
-    return future
+        return asyncio.ensure_future(work)
 
 
 async def _through(

@@ -370,7 +370,7 @@ class App(Generic[OutputT]):
             replace(session_options, store=None, inbox=None),
             with_history(id, run.history, self.options.clock),
         )
-        session.when_closed(self._run_closed)
+        session.life.when_closed(self._run_closed)
         try:
             await self._watchers.tell_created(session)
             if run.model is not None:

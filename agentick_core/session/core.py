@@ -50,7 +50,7 @@ from agentick_core.session.queue import MessageQueue
 from agentick_core.session.scheduler import Reconcile, Scheduler
 from agentick_core.session.state import StateStore
 from agentick_core.session.timeline import Timeline
-from agentick_core.session.toolbox import Toolbox
+from agentick_core.session.toolbox import ANSWERS, Toolbox, answer_event
 from agentick_core.storage.journal import (
     EntriesCommitted,
     ExecutionRecord,
@@ -139,7 +139,7 @@ class SessionCore:
         self.settling: Settling | None = None
         if snapshot is None:
             self.keeper.begin(SessionOpened(stored.created_at, stored.metadata, stored.parent_session_id))
-        self.channel("tool_confirmation").subscribe(self._answered_on_channel)
+        self.channel(ANSWERS).subscribe(self._answered_on_channel)
 
     @property
     def context(self) -> LiveContext:
@@ -333,9 +333,10 @@ class SessionCore:
     def answer(self, call_id: str, response: Any = None, /, **answer: Any) -> bool:
         """Answer a tool call that waits here or in a child; tell whether it waited."""
         self.home.check()
-        if self.toolbox.answer(call_id, response, **answer):
-            return True
-        return self.children.answer(call_id, response, answer)
+        taken = self.toolbox.take(call_id, response, answer)
+        if taken:
+            self.channel(ANSWERS).publish(answer_event(call_id, response, answer))
+        return taken
 
     def push_event(self, event: "str | Mapping[str, Any]", data: Mapping[str, Any]) -> CustomEvent:
         """Publish an event that somebody outside made."""
@@ -362,7 +363,7 @@ class SessionCore:
 
     def _answered_on_channel(self, event: ChannelEvent) -> None:
         if event.type == "response" and event.id is not None:
-            self.answer(event.id, event.payload)
+            self.toolbox.take(event.id, event.payload, {})
 
     def _entry(self, draft: Draft, execution_id: str) -> TimelineEntry:
         return TimelineEntry(

@@ -1,19 +1,21 @@
 """The life of a session as others have a part in it: its runner, and the hooks of its host."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from agentick_core.errors import StateError
 from agentick_core.events.union import StreamEvent
-from agentick_core.messages.snapshot import SessionSnapshot
+from agentick_core.messages.snapshot import OpenExecution, SessionSnapshot
 from agentick_core.session.persisting import offer
+from agentick_core.session.recover import recover
 from agentick_core.session.runner_life import RunnerLife
 from agentick_core.session.sends import Sends
 
 if TYPE_CHECKING:
-    from agentick_core.session.core import SessionCore
+    from agentick_core.session.core import SessionCore, Settling
+    from agentick_core.session.fork import BeginFork
     from agentick_core.session.options import SessionOptions
     from agentick_core.session.session import Session
 
@@ -27,6 +29,8 @@ class Life:
         self.runner = RunnerLife(core)
         self.sends = Sends(core)
         self.sleeping = asyncio.Lock()
+        self.begin_fork: BeginFork[Session[Any]] | None = None
+        self._after_close: Callable[[Session[Any]], Awaitable[None]] | None = None
         self._used: Callable[[], None] = _nothing
         self.became_idle: Callable[[], None] = _nothing
 
@@ -74,6 +78,33 @@ class Life:
         self._core.keeper.detach()
         await self._core.keeper.drain()
 
+    async def recover(self, cut_off: OpenExecution) -> None:
+        """Mark the execution of an earlier process as interrupted, and keep what is known of it."""
+        await recover(self._core, cut_off)
+
+    def take_inbox(self) -> None:
+        """Take what is in the session's inbox from now on; one that stores nothing takes nothing."""
+        core, inbox = self._core, self._core.options.inbox
+        if inbox is None or core.options.read_only or core.keeper.apart or core.inbox is not None:
+            return
+        from agentick_core.session.inbox import SessionInbox
+
+        core.inbox = SessionInbox(self.session, core, inbox)
+
+    def listen(self, sink: Callable[[StreamEvent], object], settling: "Settling") -> None:
+        """Let a parent hear every event, and the end before the result is given out."""
+        self._core.emitter.sinks.append(sink)
+        self._core.settling = settling
+
+    def when_closed(self, callback: "Callable[[Session[Any]], Awaitable[None]]") -> None:
+        """Call back once when the session is closed."""
+        self._after_close = callback
+
+    async def closed(self) -> None:
+        """Tell that the session is closed."""
+        if self._after_close is not None:
+            await self._after_close(self.session)
+
     def watch(self, used: Callable[[], None], became_idle: Callable[[], None]) -> None:
         """Hear each use of the session, by an event or on a channel, and each time that it has nothing more to do."""
 
@@ -107,6 +138,7 @@ class Life:
             keeper.detach()
             return
         await keeper.flush()
+        self.take_inbox()
 
 
 def _nothing() -> None:

@@ -57,7 +57,7 @@ class Opening(Generic[OutputT]):
             if leasing is not None:
                 await leasing.release(options.id)
             raise
-        session.take_inbox()
+        session.life.take_inbox()
         return session
 
     async def _restored(self, options: SessionOptions) -> Session[OutputT]:
@@ -74,12 +74,12 @@ class Opening(Generic[OutputT]):
         session = Session(options, shown)
         session.life.restored_from(snapshot, found.current)
         if shown.open_execution is not None and not options.read_only:
-            await session.recover(shown.open_execution)
+            await session.life.recover(shown.open_execution)
         return await self._introduced(session, found)
 
     async def _introduced(self, session: Session[OutputT], found: Found | None = None) -> Session[OutputT]:
-        session.begin_fork = self._begin_fork
-        session.when_closed(self._closed)
+        session.life.begin_fork = self._begin_fork
+        session.life.when_closed(self._closed)
         try:
             await self._watchers.tell_created(session)
             if not session.read_only:

@@ -23,14 +23,20 @@ async def persist(core: "SessionCore") -> Exception | None:
         snapshot = await core.life.runner.persisted(proposal.snapshot)
     # The runner is the host's code: the send fails, and the session can still be used.
     except Exception as error:
-        core.keeper.failed(error)
+        await _failed(core, error)
         return error
     try:
         await offer(core, proposal, snapshot)
     # A hook of the host's: what was committed is stored already, and the send has its result.
     except Exception as error:
-        core.keeper.failed(error)
+        await _failed(core, error)
     return None
+
+
+async def _failed(core: "SessionCore", error: Exception) -> None:
+    # A write that is still under way, and goes well, would make the failure look mended.
+    await core.keeper.drain()
+    core.keeper.failed(error)
 
 
 async def offer(core: "SessionCore", proposal: Proposal, snapshot: SessionSnapshot) -> SessionSnapshot | None:

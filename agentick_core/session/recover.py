@@ -1,21 +1,24 @@
 """What is done for a session whose last execution was cut off with its process."""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from agentick_core.events.orchestration import ExecutionInterrupted
 from agentick_core.messages.blocks import TextBlock, ToolResultBlock
 from agentick_core.messages.message import AssistantMessage, ToolMessage
 from agentick_core.messages.snapshot import OpenExecution
 from agentick_core.models.stopping import pending_calls
-from agentick_core.session.core import SessionCore
 from agentick_core.session.draft import Draft
 from agentick_core.storage.journal import ExecutionClosed
+
+if TYPE_CHECKING:
+    from agentick_core.session.core import SessionCore
 
 REASON = "The program ended while this was being answered"
 UNKNOWN = "The program ended before this call did; its outcome is unknown."
 
 
-async def recover(core: SessionCore, cut_off: OpenExecution) -> None:
+async def recover(core: "SessionCore", cut_off: OpenExecution) -> None:
     """Commit what the cut-off execution had been shown and had said, marked as interrupted.
 
     Nothing is run again: the next send, or `render({})`, goes on from there. What only waited goes on waiting.

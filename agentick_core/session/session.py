@@ -10,7 +10,7 @@ from agentick_core.events.union import StreamEvent
 from agentick_core.messages.blocks import NO_METADATA, Block
 from agentick_core.messages.message import Message
 from agentick_core.messages.result import OutputT
-from agentick_core.messages.snapshot import OpenExecution, SessionSnapshot, When
+from agentick_core.messages.snapshot import SessionSnapshot, When
 from agentick_core.messages.timeline import TimelineEntry
 from agentick_core.messages.tool import ToolDefinition
 from agentick_core.models.model import ChatModel
@@ -23,10 +23,10 @@ from agentick_core.session.append import Append, Observe
 from agentick_core.session.calls import ExecutionProcedure
 from agentick_core.session.channel import Channel
 from agentick_core.session.closing import close_session
-from agentick_core.session.core import SessionCore, Settling
+from agentick_core.session.core import SessionCore
 from agentick_core.session.dispatch import Dispatches
 from agentick_core.session.emitter import EventReader
-from agentick_core.session.fork import BeginFork, fork_session
+from agentick_core.session.fork import fork_session
 from agentick_core.session.handle import FROM_INSIDE, SessionExecutionHandle
 from agentick_core.session.hibernate import hibernate
 from agentick_core.session.input import (
@@ -43,7 +43,6 @@ from agentick_core.session.input import (
 from agentick_core.session.limits import Limits
 from agentick_core.session.options import SessionOptions
 from agentick_core.session.read_only import refresh
-from agentick_core.session.recover import recover
 from agentick_core.session.runs import Runs
 from agentick_core.session.spawn import SpawnKeywords, SpawnOptions, make_child, start_child
 from agentick_core.session.view import SessionView
@@ -70,7 +69,6 @@ class Session(SessionView[OutputT]):
         self._dispatches = Dispatches(core)
         self._calls: set[asyncio.Future[Any]] = set()
         self._closing: asyncio.Task[None] | None = None
-        self._after_close: Callable[[Session[OutputT]], Awaitable[None]] = _nothing
         self.send = ExecutionProcedure(self._send, self._wrapping("send"))
         self.render = ExecutionProcedure(self._render, self._wrapping("render"))
         self.queue = Procedure(self._queue, self._wrapping("queue"))
@@ -81,7 +79,6 @@ class Session(SessionView[OutputT]):
         self.spawn = ExecutionProcedure(self._spawn, self._wrapping("spawn"))
         core.spawn = self.spawn
         self.parent: Session[Any] | None = None
-        self.begin_fork: BeginFork[Session[OutputT]] | None = None
         self.fork = Procedure(self._fork, self._wrapping("fork"))
         wrapping = replace(self._wrapping("dispatch"), held=self._dispatches.calls)
         self.dispatch = Procedure(self._dispatch, wrapping)
@@ -227,20 +224,6 @@ class Session(SessionView[OutputT]):
 
         return await notify_parent(self._core, message)
 
-    def take_inbox(self) -> None:
-        """Take what is in the session's inbox from now on; one that stores nothing takes nothing."""
-        core = self._core
-        if (
-            core.options.inbox is None
-            or core.options.read_only
-            or core.keeper.apart
-            or core.inbox is not None
-        ):
-            return
-        from agentick_core.session.inbox import SessionInbox
-
-        core.inbox = SessionInbox(self, core, core.options.inbox)
-
     async def drain_inbox(self) -> None:
         """Try what waits in the session's inbox now; return when nothing more can be done at once."""
         if self._core.inbox is not None:
@@ -253,7 +236,6 @@ class Session(SessionView[OutputT]):
     async def adopt(self) -> None:
         """Store a session whose restore was refused, in place of what is stored under its id."""
         await self._core.life.adopt()
-        self.take_inbox()
 
     async def close(self) -> None:
         """Stop what runs, unmount the tree and let go of everything; what is stored stays."""
@@ -268,11 +250,6 @@ class Session(SessionView[OutputT]):
         """Wait until the closing that was begun is over; from inside the session too."""
         if self._closing is not None:
             await asyncio.wait({self._closing})
-
-    def listen(self, sink: Callable[[StreamEvent], object], settling: Settling) -> None:
-        """Let a parent hear every event, and the end before the result is given out."""
-        self._core.emitter.sinks.append(sink)
-        self._core.settling = settling
 
     def begin(self, input: SendInput) -> SessionExecutionHandle[OutputT]:
         """Start what was read already."""
@@ -291,14 +268,6 @@ class Session(SessionView[OutputT]):
         if running.id in current().inside:
             raise StateError("An execution cannot wait for its own end", hint=FROM_INSIDE)
         await running.unwound()
-
-    async def recover(self, cut_off: OpenExecution) -> None:
-        """Mark the execution of an earlier process as interrupted, and keep what is known of it."""
-        await recover(self._core, cut_off)
-
-    def when_closed(self, callback: "Callable[[Session[OutputT]], Awaitable[None]]") -> None:
-        """Call back once when the session is closed."""
-        self._after_close = callback
 
     def _send(
         self, input: InputLike = None, /, **options: Unpack[SendKeywords]
@@ -383,7 +352,7 @@ class Session(SessionView[OutputT]):
         return self._dispatches.begin(tool, input or {}, confirm, call_id)
 
     def _fork(self, at: str | None = None, id: str | None = None) -> "Coroutine[Any, Any, Session[OutputT]]":
-        return fork_session(self._core, self.begin_fork, at, id)
+        return fork_session(self._core, self.life.begin_fork, at, id)
 
     def _wrapping(self, name: str) -> Wrapping:
         return Wrapping(name=f"session:{name}", registry=self._core.options.middleware, held=self._calls)
@@ -392,8 +361,4 @@ class Session(SessionView[OutputT]):
         try:
             await close_session(self._core, self._runs, self._dispatches)
         finally:
-            await self._after_close(self)
-
-
-async def _nothing(_: object) -> None:
-    """Do nothing."""
+            await self.life.closed()

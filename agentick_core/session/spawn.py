@@ -132,7 +132,7 @@ def start_child(
         if not parent.closed:
             parent.life.became_idle()
 
-    child.listen(forward, settling)
+    child.life.listen(forward, settling)
     parent.children.adopt(child, execution_id)
     try:
         handle = child.begin(input)

@@ -11,6 +11,7 @@ from agentick_core.events.model import ErrorEvent
 from agentick_core.messages.tool import ToolCall, ToolDefinition
 from agentick_core.procedures.middleware import Middleware
 from agentick_core.procedures.token import CancelToken
+from agentick_core.session.channel import ChannelEvent
 from agentick_core.session.context import LiveToolContext
 from agentick_core.session.input import check_keywords
 from agentick_core.tools.confirm import AllowRule, AllowRules, ConfirmationDesk, Decision
@@ -22,6 +23,8 @@ from agentick_core.tools.threads import ToolThreads
 from agentick_core.tools.waiting import ClientAnswers
 
 SECONDS_FOR_THREADS = 1.0
+ANSWERS = "tool_confirmation"
+"""The channel on which answers to tool calls are given and told."""
 ANSWER = ("approved", "reason", "input", "modified_arguments", "modifiedArguments", "always", "content")
 
 if TYPE_CHECKING:
@@ -104,6 +107,11 @@ class Toolbox:
             return False
         return self.answers.answer(call_id, response)
 
+    def take(self, call_id: str, response: Any, answer: Mapping[str, Any]) -> bool:
+        """Answer a call that waits here or in a child; tell whether it waited."""
+        taken = self.answer(call_id, response, **answer)
+        return taken or self._core.children.answer(call_id, response, dict(answer))
+
     def allow(self, rule: AllowRule) -> None:
         """Keep a rule, here and in the children that run, and let run what it covers of that which waits."""
         self.rules.add(rule)
@@ -132,6 +140,12 @@ class Toolbox:
     async def close(self) -> None:
         """Let nobody wait any more."""
         await self.threads.join(SECONDS_FOR_THREADS)
+
+
+def answer_event(call_id: str, response: object, answer: Mapping[str, Any]) -> ChannelEvent:
+    """Write an answer as it stands on the channel of answers."""
+    payload = response.to_wire() if isinstance(response, Decision) else _wire(response or answer)
+    return ChannelEvent(type="response", id=call_id, payload=payload)
 
 
 def _wire(answer: object) -> object:

@@ -142,6 +142,13 @@ class Decision:
             raise ValidationError("The always of an answer must be true, false or a rule")
         return cls(approved, reason, cast("Mapping[str, Any] | None", edited), rule)
 
+    def to_wire(self) -> dict[str, Any]:
+        """Write what the answer says, as `from_wire` reads it."""
+        always = self.always.to_json() if isinstance(self.always, AllowRule) else self.always
+        names = ("approved", "reason", "modifiedArguments", "always")
+        values = (self.approved, self.reason, self.input, always)
+        return {name: value for name, value in zip(names, values, strict=True) if value is not None}
+
     def rule_for(self, request: ConfirmationRequest) -> AllowRule | None:
         """Give the rule that this answer makes."""
         if not self.approved or not self.always:

@@ -9,6 +9,7 @@ from agentick_core.errors import AbortError, NoRunningLoopError, ValidationError
 from agentick_core.procedures.ambient import current
 from agentick_core.procedures.middleware import Invocation, MiddlewareRegistry, Next
 from agentick_core.procedures.procedure import Procedure, Wrapping, compose_procedures, create_procedure, pipe
+from agentick_core.procedures.tracing import ProcedureEvent
 
 
 async def double(number: int) -> int:
@@ -171,6 +172,55 @@ async def test_m5_a_chain_of_nothing_and_a_procedure_of_no_function_are_refused(
         with pytest.raises(ValidationError) as caught:
             refused()
         assert (caught.value.code, bool(caught.value.hint)) == ("VALIDATION_REQUIRED", True)
+
+
+async def test_m7_one_start_is_told_with_the_trace_that_the_handler_sees() -> None:
+    told: list[ProcedureEvent] = []
+
+    async def traced() -> str | None:
+        return current().trace_id
+
+    procedure = create_procedure(traced, name="traced", metadata={"a": 1})
+    assert await procedure.with_context(trace_id="t1", trace=told.append)() == "t1"
+    [start, end] = told
+    assert (start.type, start.name, start.trace_id, start.parent_pid) == (
+        "procedure_start", "traced", "t1", None,
+    )  # fmt: skip
+    assert (end.type, end.pid, end.result, end.metadata) == ("procedure_end", start.pid, "t1", {"a": 1})
+    assert end.duration_ms is not None
+
+
+async def test_a_trace_follows_the_calls_inside_and_their_errors() -> None:
+    told: list[ProcedureEvent] = []
+
+    async def broken() -> None:
+        raise ZeroDivisionError
+
+    inner = create_procedure(broken, name="inner")
+
+    async def around() -> str:
+        with pytest.raises(ZeroDivisionError):
+            await inner()
+        return "done"
+
+    outer = create_procedure(around, name="outer")
+    assert await outer.with_context(trace=told.append)() == "done"
+    assert [(event.name, event.type.removeprefix("procedure_")) for event in told] == [
+        ("outer", "start"), ("inner", "start"), ("inner", "error"), ("outer", "end"),
+    ]  # fmt: skip
+    assert told[1].parent_pid == told[0].pid
+    assert isinstance(told[2].error, ZeroDivisionError)
+
+
+async def test_a_trace_that_raises_harms_no_call(caplog: pytest.LogCaptureFixture) -> None:
+    def broken(_: ProcedureEvent) -> None:
+        raise RuntimeError("no room")
+
+    async def work() -> int:
+        return 1
+
+    assert await create_procedure(work).with_context(trace=broken)() == 1
+    assert "A trace raised" in caplog.text
 
 
 async def test_m7_the_handler_sees_the_context_and_middleware_sees_the_call_once() -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -21,6 +21,9 @@ from tests.core.session.talk import (
     talking,
     tool,
 )
+
+if TYPE_CHECKING:
+    from agentick_core.session.channel import ChannelEvent
 
 
 @tool(requires_confirmation=True)
@@ -65,6 +68,18 @@ def answer_by_handle(session: Any, event: Any) -> None:
 
 def answer_by_channel(session: Any, event: Any) -> None:
     session.channel("tool_confirmation").publish({"type": "response", "id": event.call_id, "payload": YES})
+
+
+@pytest.mark.parametrize("answer", [answer_by_session, answer_by_handle, answer_by_channel])
+async def test_every_answer_is_told_once_on_the_channel_of_answers(answer: Any) -> None:
+    async with talking(ScriptedModel(call("danger"), "done"), tools=[danger]) as session:
+        told: list[ChannelEvent] = []
+        session.channel("tool_confirmation").subscribe(told.append)
+        handle = await session.send("go")
+        asked = await seen(handle, "tool_confirmation_required")
+        answer(session, asked)
+        await handle.result
+        assert [(event.type, event.id, event.payload) for event in told] == [("response", asked.call_id, YES)]
 
 
 @pytest.mark.parametrize("answer", [answer_by_session, answer_by_handle, answer_by_channel])

@@ -22,7 +22,8 @@ from agentick_core.storage.memory import MemoryStore
 from agentick_core.storage.store import SessionStore
 from agentick_core.testing import ScriptedModel, TrackedRunner, call, reply
 from agentick_core.wire.snapshot import snapshot_from_wire, snapshot_to_wire
-from tests.core.session.stores import loaded
+from tests.core.session.saying import Heard
+from tests.core.session.stores import PlainStore, loaded
 from tests.core.session.talk import SOON, Plain, mock, seen, stopped, talking, texts
 
 
@@ -63,6 +64,25 @@ async def test_beat_10_closing_while_a_tick_compiles_is_an_abort_like_any_other(
         end = handle.events.to_list()[-1]
         assert (end.type, end.aborted, end.error, handle.status) == ("execution_end", True, None, "aborted")
         assert (texts(session.timeline), model.requests) == (["hi"], [])
+
+
+@pytest.mark.parametrize("hooked", [True, False])
+async def test_beat_43_a_result_waits_for_its_write(hooked: bool) -> None:
+    saved: list[SessionSnapshot] = []
+
+    class Slow(PlainStore):
+        async def save(self, snapshot: SessionSnapshot) -> None:
+            for _ in range(20):
+                await asyncio.sleep(0)
+            await super().save(snapshot)
+            saved.append(snapshot)
+
+    store, told = Slow(), Heard()
+    async with talking(store=store, on_after_persist=told if hooked else None) as session:
+        for count in (1, 2):
+            await session.send("hi").result
+            assert len((await loaded(store)).timeline) == len(saved[-1].timeline) == 2 * count
+            assert len(told.calls) == (count if hooked else 0)
 
 
 async def test_beat_45_a_history_takes_no_tick_from_a_run() -> None:

@@ -20,6 +20,7 @@ from agentick_core.storage.journal import (
     PartialText,
     SessionOpened,
     StateChanged,
+    TickBegun,
     ToolsBegun,
     UsageAdded,
     ViewChanged,
@@ -110,6 +111,7 @@ async def test_what_happens_after_a_save_is_laid_over_it(store: Store) -> None:
         [
             EntriesCommitted((entry(5), entry(6)), taken=("m5", "q1")),
             StateChanged({"count": 2, "new": [1]}, deleted=("nested",)),
+            TickBegun(9),
             UsageAdded(Usage(10, 10, 20, ticks=1)),
             ModelChosen("anthropic:y"),
         ],
@@ -120,7 +122,7 @@ async def test_what_happens_after_a_save_is_laid_over_it(store: Store) -> None:
     assert loaded.view == ("e1", "e4", "e5", "e6")
     assert loaded.queued == ()
     assert loaded.com_state == {"count": 2, "new": [1]}
-    assert loaded.usage == Usage(11, 12, 23, 4, 5, 6, 8)
+    assert (loaded.tick_count, loaded.usage) == (9, Usage(11, 12, 23, 4, 5, 6, 8))
     assert loaded.model == "anthropic:y"
     assert loaded.metadata == {"type": "worker"}
 

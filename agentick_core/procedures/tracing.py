@@ -1,0 +1,75 @@
+"""Who wants to know of it is told when procedures are called and when they end."""
+
+import asyncio
+import logging
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal, TypeAlias
+
+from agentick_core.procedures.ambient import Ambient
+
+_log = logging.getLogger("agentick")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcedureEvent:
+    """The start of a call, its end with what it gave, or its error.
+
+    `pid` is the call's own id and `parent_pid` that of the call it was made in; the ids of the execution and of
+    the trace are those of the ambient context. `duration_ms` is None at the start.
+    """
+
+    type: Literal["procedure_start", "procedure_end", "procedure_error"]
+    pid: str
+    name: str
+    parent_pid: str | None
+    execution_id: str | None
+    trace_id: str | None
+    metadata: Mapping[str, Any]
+    result: Any = None
+    error: BaseException | None = None
+    duration_ms: float | None = None
+
+
+Trace: TypeAlias = Callable[[ProcedureEvent], object]
+
+
+class Traced:
+    """One call that is traced; what the listener raises is logged and harms no call."""
+
+    def __init__(self, ambient: Ambient, trace: Trace, name: str, metadata: Mapping[str, Any]) -> None:
+        self._trace = trace
+        self._began = time.monotonic()
+        self._start = ProcedureEvent(
+            type="procedure_start",
+            pid=uuid.uuid4().hex,
+            name=name,
+            parent_pid=ambient.pid,
+            execution_id=ambient.execution_id,
+            trace_id=ambient.trace_id,
+            metadata=metadata,
+        )
+        self.ambient = replace(ambient, pid=self._start.pid)
+        self._tell(self._start)
+
+    def follow(self, future: "asyncio.Future[Any]") -> "asyncio.Future[Any]":
+        """Tell of the end, too."""
+        future.add_done_callback(self._ended)
+        return future
+
+    def _ended(self, future: "asyncio.Future[Any]") -> None:
+        took = (time.monotonic() - self._began) * 1000
+        error = asyncio.CancelledError() if future.cancelled() else future.exception()
+        if error is not None:
+            self._tell(replace(self._start, type="procedure_error", error=error, duration_ms=took))
+        else:
+            self._tell(replace(self._start, type="procedure_end", result=future.result(), duration_ms=took))
+
+    def _tell(self, event: ProcedureEvent) -> None:
+        try:
+            self._trace(event)
+        # A listener of the host's: it must not break the call, and it must not fail unseen.
+        except Exception as error:
+            _log.error("A trace raised", exc_info=error)
