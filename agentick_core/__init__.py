@@ -1,7 +1,8 @@
 """agentick_core: an agent engine whose context window is a component tree. Names are loaded when first used."""
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from agentick_core.lazy import loaded_when_used
 
 if TYPE_CHECKING:
     from agentick_core.components.complete import Complete as Complete
@@ -251,11 +252,7 @@ __all__ = [
     "use_timeline",
 ]
 
-
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+__getattr__ = loaded_when_used(__name__, _HOMES)
 
 
 def __dir__() -> list[str]:

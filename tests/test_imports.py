@@ -13,7 +13,7 @@ HEAVY = ("textual", "rich", "pydantic", "openai", "anthropic", "httpx2", "aiosql
 SDKS = ("openai", "anthropic", "httpx2")
 ADAPTERS = ("agentick_core.models.openai.", "agentick_core.models.anthropic.")
 ALONE = {
-    "agentick_core.messages": ("errors", "clock", "messages"),
+    "agentick_core.messages": ("errors", "clock", "lazy", "messages"),
     "agentick_core.events": ("errors", "clock", "messages", "events"),
 }
 

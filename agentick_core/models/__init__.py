@@ -3,8 +3,9 @@
 Names are loaded when first used.
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from agentick_core.lazy import loaded_when_used
 
 if TYPE_CHECKING:
     from agentick_core.models.deltas import BlockDelta as BlockDelta
@@ -65,8 +66,4 @@ __all__ = [
     "model_from_spec",
 ]
 
-
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+__getattr__ = loaded_when_used(__name__, _HOMES)

@@ -1,7 +1,8 @@
 """Tools: what a model or a person can call, from the decorator to the result. Names are loaded when first used."""
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from agentick_core.lazy import loaded_when_used
 
 if TYPE_CHECKING:
     from agentick_core.messages.tool import Audience as Audience
@@ -56,8 +57,4 @@ __all__ = [
     "ToolType",
 ]
 
-
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+__getattr__ = loaded_when_used(__name__, _HOMES)
