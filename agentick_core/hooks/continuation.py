@@ -28,7 +28,8 @@ def use_continuation(callback: Callable[[TickResult], VerdictT]) -> Callable[[Ti
 @overload
 def use_continuation(callback: Callable[[], VerdictT]) -> Callable[[], VerdictT]: ...
 def use_continuation(callback: Callable[..., Any]) -> Callable[..., Any]:
-    """Decide at the end of each tick: `Stop`, `Continue`, a bool, or None to leave it as it was.
+    """Decide at the end of each tick: `Stop`, `Continue`, a bool, or None to leave it as it was; a mapping such as
+    `{"stop": True, "reason": "enough"}` or `{"continue": True}` is the same.
 
     Callbacks are asked children first; each sees in `result.should_continue` what was decided before it.
     """

@@ -6,7 +6,7 @@ from typing import Any
 
 from agentick_core.clock import Clock, SystemClock
 from agentick_core.inbox.listeners import Listeners
-from agentick_core.inbox.message import InboxInput, InboxMessage, read_input
+from agentick_core.inbox.message import InboxInput, InboxMessage, no_letter, read_input
 
 
 class MemoryInbox:
@@ -50,11 +50,16 @@ class MemoryInbox:
         return [each for each in self._kept.values() if each.id in self._dead]
 
     async def revive(self, id: str) -> None:
-        """Let a dead letter wait again, behind all others."""
-        if id in self._dead:
-            self._dead.remove(id)
-            self._kept[id] = known = replace(self._kept.pop(id), tries=0, due_at=0.0, error="")
-            self._listeners.tell(known.session_id)
+        """Let a dead letter wait again, behind all others.
+
+        Raises:
+            NotFoundError: no dead letter has this id.
+        """
+        if id not in self._dead:
+            raise no_letter(id)
+        self._dead.remove(id)
+        self._kept[id] = known = replace(self._kept.pop(id), tries=0, due_at=0.0, error="")
+        self._listeners.tell(known.session_id)
 
     async def claim(self, session_id: str, by: str) -> bool:
         """Become the one who works through what waits for the session; tell whether that is so."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, NotRequired, TypeAlias, TypedDict, cast
 
 from agentick_core.clock import Clock
-from agentick_core.errors import ValidationError
+from agentick_core.errors import NotFoundError, ValidationError
 from agentick_core.messages.message import Message
 from agentick_core.session.input import read_message
 from agentick_core.wire.entries import message_from_wire, message_to_wire
@@ -101,3 +101,8 @@ def payload_from_text(kind: str, text: str) -> Message | DispatchPayload:
     if kind != "dispatch" or not is_object(data) or not isinstance(data.get("tool"), str):
         raise wrong(f"it is no {kind!r} of an inbox")
     return {"tool": data["tool"], "input": plain(data.get("input") or {})}
+
+
+def no_letter(id: str) -> NotFoundError:
+    """Make the error for an id that no dead letter has."""
+    return NotFoundError(f"No dead letter {id!r}", hint="dead_letters() gives those that there are.")

@@ -15,6 +15,7 @@ from agentick_core.inbox.listeners import Listeners
 from agentick_core.inbox.message import (
     InboxInput,
     InboxMessage,
+    no_letter,
     payload_from_text,
     payload_to_text,
     read_input,
@@ -126,12 +127,16 @@ class SqliteInbox:
         return [message for _, message, _ in await self._messages("dead")]
 
     async def revive(self, id: str) -> None:
-        """Let a dead letter wait again, behind all others."""
+        """Let a dead letter wait again, behind all others.
 
-        def work(held: sqlite3.Connection) -> str | None:
+        Raises:
+            NotFoundError: no dead letter has this id.
+        """
+
+        def work(held: sqlite3.Connection) -> str:
             row = held.execute(f"SELECT {_COLUMNS} FROM inbox WHERE id = ? AND dead", (id,)).fetchone()
             if row is None:
-                return None
+                raise no_letter(id)
             found: dict[str, Any] = dict(zip(_NAMES, row, strict=True)) | {
                 "tries": 0,
                 "due_at": 0.0,
@@ -142,8 +147,7 @@ class SqliteInbox:
             held.execute(f"INSERT INTO inbox ({_COLUMNS}) VALUES ({_MARKS})", tuple(found.values()))
             return found["session_id"]
 
-        if (session_id := await self.database.write(work)) is not None:
-            self._listeners.tell(session_id)
+        self._listeners.tell(await self.database.write(work))
 
     async def claim(self, session_id: str, by: str) -> bool:
         """Become the one who works through what waits for the session; tell whether that is so."""

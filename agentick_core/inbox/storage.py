@@ -44,7 +44,11 @@ class InboxStorage(Protocol):
         ...
 
     async def revive(self, id: str) -> None:
-        """Let a dead letter wait again, behind all others, as if it had never been tried."""
+        """Let a dead letter wait again, behind all others, as if it had never been tried.
+
+        Raises:
+            NotFoundError: no dead letter has this id.
+        """
         ...
 
     async def claim(self, session_id: str, by: str) -> bool:

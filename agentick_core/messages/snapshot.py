@@ -26,13 +26,14 @@ class QueuedMessage:
 class OpenExecution:
     """An execution that had begun and not ended. Of what is in no entry yet: `partial` is the text streamed so
     far, `shown` are the ids of the queued messages that the model was shown, and `answer` is a complete answer
-    whose tool calls had begun."""
+    whose tool calls had begun, but for those in `asked`, about which somebody was still asked."""
 
     execution_id: str
     started_at: float = 0.0
     partial: str = ""
     shown: tuple[str, ...] = ()
     answer: Message | None = None
+    asked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

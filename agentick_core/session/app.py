@@ -31,6 +31,7 @@ from agentick_core.session.limits import Limits
 from agentick_core.session.opening import Opening
 from agentick_core.session.options import SessionOptions
 from agentick_core.session.output import output_tools
+from agentick_core.session.patience import in_time
 from agentick_core.session.registry import SessionRegistry
 from agentick_core.session.run_input import RunInput, RunKeywords, read_run
 from agentick_core.session.session import Session
@@ -262,10 +263,10 @@ class App(Generic[OutputT]):
             # Taken from the last to the first.
             for model in (self.options.model, *self.options.fallback, *self._models):
                 if model is not None:
-                    steps.push_async_callback(model.aclose)
+                    steps.push_async_callback(in_time, f"aclose() of {model.info.id}", model.aclose)
             if isinstance(self._store, ClosingStore):
-                steps.push_async_callback(self._store.aclose)
-            steps.push_async_callback(self._deliveries.aclose)
+                steps.push_async_callback(in_time, "The store's aclose()", self._store.aclose)
+            steps.push_async_callback(in_time, "The inbox's aclose()", self._deliveries.aclose)
             steps.push_async_callback(self._ephemeral.close)
             steps.push_async_callback(self._registry.close)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, cast
@@ -45,10 +46,13 @@ class Channel:
         self._subscribers: list[Callable[[ChannelEvent], object]] = []
         self._waiting: dict[asyncio.Future[ChannelEvent], str] = {}
         self._answers: dict[str, tuple[float, ChannelEvent]] = {}
-        self._destroyed = False
+        self._outbox: deque[ChannelEvent] = deque()
+        self._delivering = self._destroyed = False
 
     def publish(self, event: ChannelEvent | Mapping[str, Any]) -> ChannelEvent:
-        """Deliver an event; gives it as it was delivered, with the channel's name and a timestamp in ms.
+        """Deliver an event; gives it as it is delivered, with the channel's name and a timestamp in ms.
+
+        What a subscriber publishes meanwhile comes after it, for everybody.
 
         Raises:
             ValidationError: where it is something else.
@@ -60,12 +64,9 @@ class Channel:
         sent = replace(given, channel=self.name, metadata=metadata)
         if sent.type == "response" and sent.id is not None and not self._destroyed:
             self._answer(sent.id, sent)
-        for subscriber in tuple(self._subscribers):
-            try:
-                self._hearing.take(subscriber(sent))
-            # A subscriber is somebody else's code: it must never harm whoever publishes.
-            except (Exception, asyncio.CancelledError) as error:
-                _log.error("A subscriber of the channel %r raised", self.name, exc_info=error)
+        self._outbox.append(sent)
+        if not self._delivering:
+            self._deliver()
         return sent
 
     def subscribe(self, callback: Callable[[ChannelEvent], object]) -> Callable[[], None]:
@@ -114,6 +115,23 @@ class Channel:
         for future, id in self._waiting.items():
             if not future.done():
                 future.set_exception(self._gone(id))
+
+    def _deliver(self) -> None:
+        self._delivering = True
+        try:
+            while self._outbox:
+                event = self._outbox.popleft()
+                for subscriber in tuple(self._subscribers):
+                    self._safely(subscriber, event)
+        finally:
+            self._delivering = False
+
+    def _safely(self, subscriber: Callable[[ChannelEvent], object], event: ChannelEvent) -> None:
+        try:
+            self._hearing.take(subscriber(event))
+        # A subscriber is somebody else's code: it must never harm whoever publishes.
+        except (Exception, asyncio.CancelledError) as error:
+            _log.error("A subscriber of the channel %r raised", self.name, exc_info=error)
 
     def _gone(self, id: str) -> StateError:
         return StateError(f'Channel "{self.name}" was destroyed while waiting for "{id}"')

@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any
 
 from agentick_core.errors import AbortError
+from agentick_core.session import patience
 from agentick_core.session.core import SessionCore
 from agentick_core.session.dispatch import Dispatches
 from agentick_core.session.runs import Runs
@@ -39,12 +40,20 @@ async def close_session(core: SessionCore, runs: Runs[Any], dispatches: Dispatch
         if core.inbox is not None:
             steps.push_async_callback(core.inbox.close)
         steps.push_async_callback(core.keeper.close)
+        # What cleanups have set while it closed is stored with it; what is set from now on would not be.
+        steps.callback(core.timeline.close)
+        steps.callback(core.state.close)
         steps.push_async_callback(core.toolbox.close)
         steps.push_async_callback(core.tree.unmount)
         steps.push_async_callback(core.life.runner.destroy)
         steps.push_async_callback(core.stop_background)
         steps.callback(core.scheduler.dispose)
         steps.push_async_callback(dispatches.ended)
-        if runs.current is not None:
-            steps.push_async_callback(runs.current.unwound)
+        steps.push_async_callback(_unwound, runs, error)
         steps.push_async_callback(core.children.close)
+
+
+async def _unwound(runs: Runs[Any], error: AbortError) -> None:
+    """Wait until the execution has ended; a hook at its end that takes too long is cut short like any other."""
+    while runs.current is not None and not await runs.current.unwound(patience.PATIENCE):
+        runs.abort_all(error)

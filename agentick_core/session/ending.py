@@ -57,7 +57,8 @@ def publish_end(
 ) -> None:
     """Publish the last event of an execution."""
     if usage.ticks:
-        said = tuple(entry.message for entry in entries)
+        # Also what was committed since the last one of these: by an execution without a tick, or by none.
+        said = tuple(entry.message for entry in core.timeline.take_new())
         delta = {"messages": said, "totalCount": len(core.timeline.entries), "tick": core.emitter.tick}
         core.channel("timeline").publish({"type": "timeline_delta", "payload": delta})
     error = outcome if isinstance(outcome, BaseException) else None

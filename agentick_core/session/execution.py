@@ -85,10 +85,12 @@ class Execution(Generic[OutputT]):
         self._core.toolbox.offer(self.input.tools)
         self._task = asyncio.create_task(self._run(), name=f"execution {self.id}")
 
-    async def unwound(self) -> None:
-        """Wait until it has ended, however it ends."""
-        if self._task is not None:
-            await asyncio.wait({self._task})
+    async def unwound(self, seconds: float | None = None) -> bool:
+        """Wait until it has ended, however it ends, but no longer than this; tell whether it has."""
+        if self._task is None:
+            return True
+        _, unended = await asyncio.wait({self._task}, timeout=seconds)
+        return not unended
 
     def abort(self, error: AbortError) -> None:
         """Stop: the result fails now, the work as soon as it notices; what is queued waits.

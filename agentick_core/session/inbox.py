@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from agentick_core.events.orchestration import ExecutionEnd
 from agentick_core.inbox.message import InboxInput, InboxMessage, read_input
 from agentick_core.messages.message import Message
 from agentick_core.procedures.ambient import Ambient, entered
+from agentick_core.session.patience import in_time
 from agentick_core.wire.values import is_object
 
 if TYPE_CHECKING:
@@ -114,7 +116,8 @@ class SessionInbox:
             for work in deaf:
                 work.cancel()
                 await asyncio.wait((work,))
-        await self._storage.release(self._core.options.id, self._claimant)
+        release = partial(self._storage.release, self._core.options.id, self._claimant)
+        await in_time("The inbox's release()", release)
 
     def _rests(self, work: "asyncio.Task[None]") -> None:
         if not work.cancelled() and not self._stopped:

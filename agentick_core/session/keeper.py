@@ -5,10 +5,9 @@ from collections.abc import Callable
 
 from agentick_core.errors import AgentickError, StorageError
 from agentick_core.messages.snapshot import SessionSnapshot
+from agentick_core.session import patience
 from agentick_core.storage.journal import JournalRecord, replay
 from agentick_core.storage.store import JournalStore, SessionStore
-
-PATIENCE = 60.0  # seconds for one write: whoever waits for a store that hangs would hang with it
 
 
 class Keeper:
@@ -171,7 +170,7 @@ class Keeper:
         whole, self._whole = self._whole, False
         self._writing = True
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(patience.PATIENCE):
                 if whole or not isinstance(store, JournalStore):
                     await self._write_whole(store)
                 else:
@@ -210,7 +209,11 @@ def _is_ours(error: BaseException) -> bool:
 
 
 def _unanswered(error: BaseException) -> StorageError:
-    waited = f"has not answered for {PATIENCE:g} seconds" if isinstance(error, TimeoutError) else "gave up"
+    waited = (
+        f"has not answered for {patience.PATIENCE:g} seconds"
+        if isinstance(error, TimeoutError)
+        else "gave up"
+    )
     return StorageError(
         f"The store {waited}", hint="What was not written is tried again with the next write."
     )

@@ -82,6 +82,10 @@ class Life:
         """Mark the execution of an earlier process as interrupted, and keep what is known of it."""
         await recover(self._core, cut_off)
 
+    async def woken(self) -> None:
+        """Store that the session sleeps no more: others look there for it."""
+        await self._core.keeper.drain()
+
     def take_inbox(self) -> None:
         """Take what is in the session's inbox from now on; one that stores nothing takes nothing."""
         core, inbox = self._core, self._core.options.inbox

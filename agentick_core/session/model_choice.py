@@ -7,6 +7,7 @@ from typing import cast
 from agentick_core.errors import NoModelError, ValidationError
 from agentick_core.models.model import ChatModel
 from agentick_core.session.options import SessionOptions
+from agentick_core.session.patience import in_time
 from agentick_core.storage.journal import JournalRecord, ModelChosen
 
 
@@ -94,4 +95,4 @@ class ModelChoice:
         """Close the models that were opened here."""
         async with AsyncExitStack() as steps:
             for model in self._opened:
-                steps.push_async_callback(model.aclose)
+                steps.push_async_callback(in_time, f"aclose() of {model.info.id}", model.aclose)

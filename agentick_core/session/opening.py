@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 from agentick_core.messages.snapshot import SessionSnapshot
 from agentick_core.session.fork import BeginFork, store_fork
 from agentick_core.session.host_hooks import HostHooks, asked, told
 from agentick_core.session.options import SessionOptions
+from agentick_core.session.patience import in_time
 from agentick_core.session.read_only import stored
 from agentick_core.session.resolve import set_aside
 from agentick_core.session.session import Session
@@ -55,7 +57,7 @@ class Opening(Generic[OutputT]):
                 session = await self._introduced(Session(options, fork))
         except BaseException:
             if leasing is not None:
-                await leasing.release(options.id)
+                await _released(leasing, options.id)
             raise
         session.life.take_inbox()
         return session
@@ -86,6 +88,8 @@ class Opening(Generic[OutputT]):
                 await session.life.runner.get_ready_early()
             if found is not None and found.current is not None:
                 await _tell(session, found.stored, found.current)
+                if found.stored.hibernated:
+                    await session.life.woken()
         except BaseException:
             await session.close()
             raise
@@ -95,10 +99,14 @@ class Opening(Generic[OutputT]):
         store = session.life.options.store
         try:
             if isinstance(store, LeasingStore) and not session.read_only:
-                await store.release(session.id)
+                await _released(store, session.id)
         finally:
             self._gone(session)
             await self._watchers.tell_closed(session.id)
+
+
+async def _released(store: LeasingStore, id: str) -> None:
+    await in_time("The store's release()", partial(store.release, id))
 
 
 async def _asked(hooks: HostHooks, snapshot: SessionSnapshot) -> SessionSnapshot | None:

@@ -7,6 +7,7 @@ from agentick_core.events.orchestration import ExecutionInterrupted
 from agentick_core.messages.blocks import TextBlock, ToolResultBlock
 from agentick_core.messages.message import AssistantMessage, ToolMessage
 from agentick_core.messages.snapshot import OpenExecution
+from agentick_core.messages.tool import ToolCall
 from agentick_core.models.stopping import pending_calls
 from agentick_core.session.draft import Draft
 from agentick_core.storage.journal import ExecutionClosed
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 REASON = "The program ended while this was being answered"
 UNKNOWN = "The program ended before this call did; its outcome is unknown."
+NOT_RUN = "The program ended while somebody was asked about this call; it was not run."
 
 
 async def recover(core: "SessionCore", cut_off: OpenExecution) -> None:
@@ -37,16 +39,16 @@ def _said(cut_off: OpenExecution) -> Iterator[Draft]:
     answer = cut_off.answer
     if answer is not None:
         yield Draft(message=answer, tags=("model_output",))
-        unknown = [
-            ToolResultBlock(
-                call.call_id, call.name, (TextBlock(UNKNOWN),), is_error=True, executed_by="engine"
-            )
-            for call in pending_calls(answer)
-        ]
-        yield Draft(message=ToolMessage(unknown), tags=("tool_output",))
+        results = [_result(call, cut_off.asked) for call in pending_calls(answer)]
+        yield Draft(message=ToolMessage(results), tags=("tool_output",))
     elif cut_off.partial:
         yield Draft(
             message=AssistantMessage(cut_off.partial),
             tags=("model_output", "interrupted"),
             metadata={"reason": REASON},
         )
+
+
+def _result(call: ToolCall, asked: tuple[str, ...]) -> ToolResultBlock:
+    text = NOT_RUN if call.call_id in asked else UNKNOWN
+    return ToolResultBlock(call.call_id, call.name, (TextBlock(text),), is_error=True, executed_by="engine")

@@ -24,6 +24,7 @@ class SessionRegistry(Generic[OutputT]):
         self.eviction = Eviction(bounds, clock, self._sessions)
         self._wishes: dict[str, Mapping[str, Any]] = {}
         self._opening: dict[str, asyncio.Task[Session[OutputT]]] = {}
+        self._closed = False
 
     @property
     def sessions(self) -> Mapping[str, Session[OutputT]]:
@@ -87,10 +88,14 @@ class SessionRegistry(Generic[OutputT]):
         return self._sessions.get(id)
 
     async def close(self) -> None:
-        """Close every session, those that are being opened too; one that fails keeps no other from being closed."""
+        """Close every session, and stop what is being opened; one that fails keeps no other from being closed."""
+        self._closed = True
         await self.eviction.stop()
-        if self._opening:
-            await asyncio.wait(tuple(self._opening.values()))
+        opening = tuple(self._opening.values())
+        for each in opening:
+            each.cancel()
+        if opening:
+            await asyncio.wait(opening)
         await close_all(self._sessions.values())
 
     def forget(self, session: Session[Any]) -> None:
@@ -113,6 +118,13 @@ class SessionRegistry(Generic[OutputT]):
                 return session
             self._sessions[id], self._wishes[id] = session, wishes
             self.eviction.watch(session)
+        except asyncio.CancelledError as error:
+            if not self._closed:
+                raise
+            # Whoever asked for it was not cancelled.
+            raise StateError(
+                "The app is closed", hint=f"It was closed while session {id!r} was being opened."
+            ) from error
         finally:
             del self._opening[id]
         await self.eviction.sweep()

@@ -14,6 +14,7 @@ from agentick_core.messages.tool import ToolCall, ToolResult
 from agentick_core.procedures.sparing import sparing_the_caller
 from agentick_core.runners.runner import SessionRef
 from agentick_core.session.host_hooks import checked_snapshot
+from agentick_core.session.patience import in_time
 from agentick_core.session.resolve import NOTHING_RESOLVED, resolve_all
 from agentick_core.tools.approve import resolved
 from agentick_core.tools.coerce import coerce
@@ -113,7 +114,7 @@ class RunnerLife:
             return
         self._begun = False
         try:
-            await hook(self._ref)
+            await in_time("runner.on_destroy", partial(hook, self._ref))
         # The session closes whatever the runner does.
         except Exception as error:
             self._core.report_error(error, "runner.on_destroy")

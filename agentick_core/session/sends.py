@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from agentick_core.errors import ValidationError
 from agentick_core.messages.message import Message
 from agentick_core.messages.result import SendResult
+from agentick_core.procedures.sparing import sparing_the_caller
 from agentick_core.session.host_hooks import told
 from agentick_core.session.input import SendInput, read_input
+from agentick_core.tools.approve import resolved
 
 if TYPE_CHECKING:
     from agentick_core.session.core import SessionCore
@@ -38,7 +40,8 @@ class Sends:
             return begin(input)
         if self._turn.locked():
             return self._in_turn(input, None, begin)
-        answer = hook(self._core.life.session, input)
+        with sparing_the_caller("on_before_send"):
+            answer = hook(self._core.life.session, input)
         if isawaitable(answer):
             return self._in_turn(input, answer, begin)
         return begin(_changed(input, answer))
@@ -67,10 +70,10 @@ class Sends:
     async def _in_turn(self, input: SendInput, answer: Any, begin: "Begin[T]") -> "SessionExecutionHandle[T]":
         hook = self._core.options.hooks.on_before_send
         async with self._turn:
-            if answer is None and hook is not None:
-                answer = hook(self._core.life.session, input)
-            if isawaitable(answer):
-                answer = await answer
+            with sparing_the_caller("on_before_send"):
+                if answer is None and hook is not None:
+                    answer = hook(self._core.life.session, input)
+                answer = await resolved(answer)
             self._core.check_open()
             begun = begin(_changed(input, answer))
         return await begun

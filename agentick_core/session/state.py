@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from agentick_core.errors import StateError
+from agentick_core.errors import SessionClosedError, StateError
 from agentick_core.session.input import check_json
 
 
@@ -18,6 +18,7 @@ class StateStore:
         self._changed = changed
         self._unsaved: set[str] = set()
         self._thread = threading.get_ident()
+        self._closed = False
 
     def get(self, key: str, default: Any = None) -> Any:
         """Give the value, or the default where there is none."""
@@ -28,9 +29,10 @@ class StateStore:
 
         Raises:
             ValidationError: where the value is to be stored and is not JSON.
+            SessionClosedError: where the session has closed.
             StateError: where this is another thread than the session's.
         """
-        self._check_thread(key)
+        self._check(key)
         was_stored = key in self._values and key not in self._transient
         if persist:
             check_json(f"Session state {key!r}", value, "Store plain data, or set it with persist=False.")
@@ -41,8 +43,8 @@ class StateStore:
         self._note(key, value, unsaved=persist or was_stored)
 
     def delete(self, key: str) -> None:
-        """Forget the value."""
-        self._check_thread(key)
+        """Forget the value; raises what `set` does."""
+        self._check(key)
         if key in self._values:
             del self._values[key]
             self._note(key, None, unsaved=True)
@@ -78,7 +80,13 @@ class StateStore:
         """Tell whether somebody is told of each new value."""
         return bool(self._watchers.get(key))
 
-    def _check_thread(self, key: str) -> None:
+    def close(self) -> None:
+        """Take nothing more."""
+        self._closed = True
+
+    def _check(self, key: str) -> None:
+        if self._closed:
+            raise SessionClosedError
         if threading.get_ident() != self._thread:
             raise StateError(
                 f"Session state {key!r} was set from another thread than the session's",

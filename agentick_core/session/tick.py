@@ -294,7 +294,9 @@ class Tick:
         return TickOutcome(should_continue=decided.should_continue, stop_reason=decided.reason)
 
     def _cut_off(self, call: ToolCall) -> ToolResultBlock:
-        begun = not self.interruptible
+        execution = self._core.open_execution
+        asked = () if execution is None else execution.asked
+        begun = not self.interruptible and call.call_id not in asked
         text = (
             "The call was cut off; its outcome is unknown."
             if begun

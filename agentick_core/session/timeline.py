@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from agentick_core.errors import NotFoundError
+from agentick_core.errors import NotFoundError, SessionClosedError
 from agentick_core.messages.timeline import TimelineEntry
 
 
@@ -34,6 +34,7 @@ class Timeline:
         self._entries: tuple[TimelineEntry, ...] | None = None
         self._changed = changed
         self._new = new
+        self._closed = False
         self.reload(log, view)
 
     @property
@@ -56,6 +57,7 @@ class Timeline:
     def reload(self, log: Sequence[TimelineEntry], view: Sequence[str] | None) -> None:
         """Take over what is stored."""
         self._log, self._view, self._entries = list(log), None, None
+        self._taken = len(self._log)
         if view is not None:
             by_id = {entry.id: entry for entry in log}
             self._view = [by_id[id] for id in view if id in by_id]
@@ -88,13 +90,21 @@ class Timeline:
         """Give the index that the next entry will have."""
         return len(self._log)
 
+    def take_new(self) -> tuple[TimelineEntry, ...]:
+        """Give what has joined the log since this was asked last."""
+        new, self._taken = tuple(self._log[self._taken :]), len(self._log)
+        return new
+
     def set(self, entries: Sequence[TimelineEntry]) -> None:
         """Show these entries from now on; the log keeps everything, and takes in those of ids that it has not.
 
         Raises:
             NotFoundError: where an entry is in the log, and not as it is given.
             ValidationError: where something among them is no entry, or could not be stored.
+            SessionClosedError: where the session has closed.
         """
+        if self._closed:
+            raise SessionClosedError
         known = {entry.id: entry for entry in self._log}
         before = len(known)
         view = [self._as_known(entry, known) for entry in entries]
@@ -104,6 +114,10 @@ class Timeline:
         if added and self._new is not None:
             self._new.add(added, first)
         self._changed(self.view_ids)
+
+    def close(self) -> None:
+        """Let nobody set it any more."""
+        self._closed = True
 
     def _as_known(self, entry: TimelineEntry, known: dict[str, TimelineEntry]) -> TimelineEntry:
         found = known.get(getattr(entry, "id", ""))

@@ -1,6 +1,7 @@
 """The tools of a session: which there are now, and everything that running one needs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
@@ -14,6 +15,7 @@ from agentick_core.procedures.token import CancelToken
 from agentick_core.session.channel import ChannelEvent
 from agentick_core.session.context import LiveToolContext
 from agentick_core.session.input import check_keywords
+from agentick_core.storage.journal import ToolsAsked
 from agentick_core.tools.confirm import AllowRule, AllowRules, ConfirmationDesk, Decision
 from agentick_core.tools.context import Origin, ToolContext
 from agentick_core.tools.host import Ask, ToolRunner
@@ -234,6 +236,18 @@ class RunningTools:
         """Where results that are too long for the model are kept whole."""
         return self._core.options.overflow
 
+    @asynccontextmanager
+    async def asking(self, call_id: str) -> AsyncGenerator[None]:
+        """Keep, while somebody is asked about a call, that it has not begun; that it may is stored before it does."""
+        self._ask_about(*self._asked, call_id)
+        try:
+            yield
+        # Whoever is told of a refusal may run something in the tool's place.
+        except Exception:
+            await self._answered(call_id)
+            raise
+        await self._answered(call_id)
+
     def allow(self, rule: AllowRule) -> None:
         """Keep a rule with the session."""
         self._core.toolbox.allow(rule)
@@ -249,3 +263,15 @@ class RunningTools:
     def record_output(self, name: str, input: Any) -> None:
         """Keep what an output tool was given."""
         self._outputs[name] = input
+
+    @property
+    def _asked(self) -> tuple[str, ...]:
+        execution = self._core.open_execution
+        return () if execution is None else execution.asked
+
+    def _ask_about(self, *call_ids: str) -> None:
+        self._core.progress(ToolsAsked(self._core.emitter.execution_id, call_ids))
+
+    async def _answered(self, call_id: str) -> None:
+        self._ask_about(*(asked for asked in self._asked if asked != call_id))
+        await self._core.keeper.drain()

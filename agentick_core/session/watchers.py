@@ -3,9 +3,11 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from agentick_core.procedures.sparing import sparing_the_caller
+from agentick_core.session.patience import in_time
 from agentick_core.session.session import Session
 
 Created = Callable[[Session[Any]], object]
@@ -45,7 +47,7 @@ class Watchers:
         for callback in (self._first[1], *self._closed):
             try:
                 if callback is not None:
-                    await _called(callback, id)
+                    await in_time("on_session_close", partial(_called, callback, id))
             # A callback of the host's: it must not break the closing, and it must not fail unseen.
             except (Exception, asyncio.CancelledError) as error:
                 _log.error("on_session_close raised", exc_info=error)

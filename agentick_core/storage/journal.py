@@ -94,6 +94,14 @@ class ToolsBegun:
 
 
 @dataclass(frozen=True, slots=True)
+class ToolsAsked:
+    """Somebody is asked about these calls of the answer: until they are named no more, they have not begun."""
+
+    execution_id: str
+    call_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ExecutionClosed:
     """The execution ended."""
 
@@ -133,7 +141,9 @@ SessionRecord: TypeAlias = (
     | ModelChosen
 )
 
-ExecutionRecord: TypeAlias = ExecutionOpened | MessagesShown | PartialText | ToolsBegun | ExecutionClosed
+ExecutionRecord: TypeAlias = (
+    ExecutionOpened | MessagesShown | PartialText | ToolsBegun | ToolsAsked | ExecutionClosed
+)
 
 JournalRecord: TypeAlias = SessionRecord | ExecutionRecord
 
@@ -143,7 +153,14 @@ def replay(base: SessionSnapshot, records: Iterable[JournalRecord]) -> SessionSn
     draft = _Draft(base)
     for record in records:
         match record:
-            case ExecutionOpened() | MessagesShown() | PartialText() | ToolsBegun() | ExecutionClosed():
+            case (
+                ExecutionOpened()
+                | MessagesShown()
+                | PartialText()
+                | ToolsBegun()
+                | ToolsAsked()
+                | ExecutionClosed()
+            ):
                 draft.open = executed(draft.open, record)
             case _:
                 draft.apply(record)
@@ -241,6 +258,8 @@ def executed(execution: OpenExecution | None, record: ExecutionRecord) -> OpenEx
             return replace(execution, shown=(*execution.shown, *ids))
         case ToolsBegun(answer=answer):
             return replace(execution, answer=answer)
+        case ToolsAsked(call_ids=ids):
+            return replace(execution, asked=ids)
         case ExecutionClosed():
             return None
         case _:

@@ -172,7 +172,12 @@ class SqliteStore:
         def take(connection: Connection) -> None:
             self._leases.take(connection, session_id, self._clock.now())
 
-        await self.database.write_soon(take)
+        try:
+            await self.database.write_soon(take)
+        except asyncio.CancelledError:
+            # It may have been taken all the same.
+            await self.database.write_soon(lambda connection: self._leases.drop(connection, [session_id]))
+            raise
         check_unused(session_id, self._leases.held)
         self._leases.held[session_id] = Lease()
         if self._heart is None or self._heart.done():

@@ -35,8 +35,11 @@ def assert_prefix_kept(requests: Sequence[ModelRequest]) -> None:
     What is shown for one call only, "[Context]" messages, may change as long as it stands at the end.
 
     Raises:
-        AssertionError: a part moved or changed; it says which, and in which request.
+        AssertionError: a part moved or changed; it says which, and in which request. Or there are fewer than two
+            requests, so that nothing could be seen.
     """
+    if len(requests) < 2:
+        raise AssertionError(f"Two requests or more are needed to compare them, not {len(requests)}")
     for number, (before, after) in enumerate(pairwise(requests), 2):
         lasting = list(_parts(before))
         while lasting and not lasting[-1].lasting:

@@ -4,6 +4,7 @@ import asyncio
 import inspect
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from typing import Any, Final, TypeVar, cast
 
@@ -25,8 +26,17 @@ _log = logging.getLogger("agentick")
 _YES: Final = Decision(True)
 
 
-async def approve(host: ToolHost, bound: BoundTool, call: ToolCall, origin: Origin) -> Decision:
-    """Ask, where the tool wants it, whether the call may run. Raises ToolDeniedError when the answer is no."""
+async def approve(
+    host: ToolHost,
+    bound: BoundTool,
+    call: ToolCall,
+    origin: Origin,
+    asking: Callable[[], AbstractAsyncContextManager[None]],
+) -> Decision:
+    """Ask, where the tool wants it, whether the call may run; inside of `asking` wherever somebody is asked.
+
+    Raises ToolDeniedError when the answer is no.
+    """
     asked_by = await _asked_by(host, bound.tool, call.input)
     if asked_by is None:
         return _YES
@@ -41,8 +51,8 @@ async def approve(host: ToolHost, bound: BoundTool, call: ToolCall, origin: Orig
     )
     if host.rules.covering(request):
         return _YES
-    request = replace(request, metadata=await _preview(host, bound, call.input))
-    return await _decide(host, request)
+    async with asking():
+        return await _decide(host, replace(request, metadata=await _preview(host, bound, call.input)))
 
 
 async def approve_access(

@@ -1,6 +1,7 @@
 """What the running of tools needs of the session, or of whoever else hosts it."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
@@ -98,6 +99,10 @@ class ToolHost(Protocol):
     @property
     def results_folder(self) -> Path | None:
         """Where results that are too long for the model are kept whole; None keeps none."""
+        ...
+
+    def asking(self, call_id: str) -> AbstractAsyncContextManager[None]:
+        """Keep, while somebody is asked about a call of the model, that it has not begun."""
         ...
 
     def allow(self, rule: AllowRule) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import copy
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -49,7 +50,9 @@ class ToolRun:
     at work.
     """
 
-    __slots__ = ("_answered", "_bound", "_checked", "_host", "_seen", "_terms", "outcome_unknown")
+    __slots__ = (
+        "_answered", "_begun", "_bound", "_call_id", "_checked", "_host", "_seen", "_terms", "outcome_unknown",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -64,6 +67,8 @@ class ToolRun:
         self._answered = answered
         self._checked: Checked | None = None
         self._seen: Mapping[str, Any] | None = None
+        self._call_id = ""
+        self._begun = False
         self.outcome_unknown = False
 
     async def result(self, call: ToolCall) -> ToolResult:
@@ -71,6 +76,8 @@ class ToolRun:
         from agentick_core.tools.schema import warm_up
 
         await warm_up()
+        # A runner may put calls of other ids in its place, which are this one to the model all the same.
+        self._call_id = call.call_id
         return await self._through_middleware(self._valid(call), self._through_runner)
 
     def _valid(self, call: ToolCall) -> ToolCall:
@@ -128,10 +135,16 @@ class ToolRun:
     async def _confirmed(self, call: ToolCall) -> ToolResult:
         if not self._terms.confirm:
             return await self._executed(call)
-        decision = await approve(self._host, self._bound, call, self._terms.origin)
+        decision = await approve(self._host, self._bound, call, self._terms.origin, self._asking)
         if decision.input is None:
             return await self._executed(call)
         return await self._edited(call, decision.input)
+
+    def _asking(self) -> AbstractAsyncContextManager[None]:
+        # What middleware runs once more has begun before, and no model waits for what a user calls.
+        if self._begun or self._terms.origin == "user":
+            return nullcontext()
+        return self._host.asking(self._call_id)
 
     async def _edited(self, call: ToolCall, input: Mapping[str, Any]) -> ToolResult:
         # What a person has put in its place has passed neither the schema nor the guards yet.
@@ -140,6 +153,7 @@ class ToolRun:
 
     async def _executed(self, call: ToolCall) -> ToolResult:
         await self._terms.turn()
+        self._begun = True
         tool = self._bound.tool
         match tool.options.type:
             case "client":

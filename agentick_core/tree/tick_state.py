@@ -1,6 +1,6 @@
 """What one tick is while it is compiled, what it was when it is over, and what may be decided then."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -34,7 +34,12 @@ class Continue:
     priority: int = 0
 
 
-Verdict: TypeAlias = Stop | Continue | bool | None
+Verdict: TypeAlias = Stop | Continue | Mapping[str, Any] | bool | None
+"""What a tick-end callback returns; a mapping has `stop` or `continue`, True or False, and perhaps a `reason` and a
+`priority`."""
+
+
+_MORE = frozenset(("reason", "priority"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +153,15 @@ def decide(before: Decided, returned: Verdict, asked: Sequence[Stop | Continue])
             verdicts = [*asked, Continue() if returned else Stop()]
         case Stop() | Continue():
             verdicts = [*asked, returned]
-        case _:  # pyright: ignore[reportUnnecessaryComparison]  # a callback may return anything at run time
-            raise TypeError(f"A tick-end callback returns Stop, Continue, bool or None, not {returned!r}")
+        case {"stop": bool(stops), **rest} if rest.keys() <= _MORE:
+            verdicts = [*asked, *([Stop(**rest)] if stops else [])]
+        case {"continue": bool(goes_on), **rest} if rest.keys() <= _MORE:
+            verdicts = [*asked, Continue(**rest) if goes_on else Stop(**rest)]
+        case _:
+            raise TypeError(
+                'A tick-end callback returns {"stop": True}, {"continue": True}, '
+                f"Stop, Continue, bool or None, not {returned!r}"
+            )
     if not verdicts:
         return before
     winner = max(verdicts, key=lambda verdict: (isinstance(verdict, Stop), verdict.priority))

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agentick_core.errors import ValidationError
+from agentick_core.errors import NotFoundError, ValidationError
 from agentick_core.inbox import InboxStorage, MemoryInbox, SqliteInbox
 from agentick_core.messages.message import Message
 from tests.core.session.clocks import HandClock
@@ -114,6 +114,9 @@ async def test_the_same_message_is_kept_once_also_when_it_was_given_up(kind: str
         (dead,) = await inbox.dead_letters()
         assert (dead.tries, dead.error) == (2, "still none")
         await inbox.revive("mail-1")
+        for id in ("mail-1", "unknown"):
+            with pytest.raises(NotFoundError, match=id):
+                await inbox.revive(id)
         (again,) = await inbox.pending("s")
         assert (again.tries, again.error, await inbox.dead_letters()) == (0, "", [])
 
@@ -168,6 +171,11 @@ async def done(inbox: InboxStorage, what: str, id: str, session: str) -> Any:
             return await inbox.put_off(id, "why", 2.0)
         case "bury":
             return await inbox.bury(id, "why")
+        case "revive":
+            try:
+                return await inbox.revive(id)
+            except NotFoundError as error:
+                return str(error)
         case "claim":
             return await inbox.claim(session, id)
         case "release":

@@ -50,6 +50,36 @@ async def test_the_delta_holds_what_a_tick_completed_before_the_execution_was_st
         ]
 
 
+async def test_every_committed_entry_is_in_one_delta_also_that_of_an_execution_which_failed() -> None:
+    async with talking(ScriptedModel("ok", ProviderError("down"), "again")) as session:
+        heard = hear(session, "timeline")
+        await session.send("one").result
+        await session.append("aside")
+        with pytest.raises(ProviderError):
+            await session.send("two").result
+        await session.send("three").result
+        told = [(texts(event.payload["messages"]), event.payload["totalCount"]) for event in heard]
+        assert told == [(["one", "ok"], 2), (["aside", "two", "three", "again"], 6)]
+
+
+async def test_what_a_subscriber_publishes_reaches_every_other_after_what_it_heard() -> None:
+    async with talking() as session:
+        channel, heard = session.channel("sales"), list[tuple[str, str]]()
+
+        def first(event: Any) -> None:
+            heard.append(("first", event.type))
+            if event.type == "sold":
+                channel.publish({"type": "counted"})
+
+        def second(event: Any) -> None:
+            heard.append(("second", event.type))
+
+        channel.subscribe(first)
+        channel.subscribe(second)
+        channel.publish({"type": "sold"})
+        assert heard == [("first", "sold"), ("second", "sold"), ("first", "counted"), ("second", "counted")]
+
+
 @pytest.mark.parametrize("model", [ScriptedModel(ProviderError("down")), ScriptedModel(held())])
 async def test_an_execution_that_completed_no_tick_tells_no_delta(model: ScriptedModel) -> None:
     async with talking(model) as session:

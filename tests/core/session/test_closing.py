@@ -1,7 +1,7 @@
 """Closing: what it ends, and from where it may be called."""
 
 import asyncio
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -14,6 +14,9 @@ from agentick_core import (
     create_app,
     use_effect,
     use_on_unmount,
+    use_session,
+    use_session_state,
+    use_timeline,
 )
 from agentick_core.errors import StateError
 from agentick_core.storage.memory import MemoryStore
@@ -29,6 +32,9 @@ from tests.core.session.talk import (
     texts,
     tool,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def held(text: str = "partial") -> Any:
@@ -96,6 +102,35 @@ async def test_closing_takes_the_tree_down() -> None:
         await session.mount()
         await session.close()
     assert sorted(heard) == ["cleanup", "unmount"]
+
+
+async def test_what_cleanups_set_while_it_closes_is_stored_and_what_is_set_later_is_refused() -> None:
+    setters: list[Callable[[], object]] = []
+
+    @component
+    def Keeping() -> Nodes:
+        _, set_note = use_session_state("note", "")
+        timeline, session = use_timeline(), use_session()
+        use_on_unmount(lambda: set_note("cleaned up"))
+        setters[:] = [
+            lambda: set_note("late"),
+            lambda: session.state.set("other", 1),
+            lambda: session.state.delete("note"),
+            lambda: timeline.set([]),
+        ]
+        yield Timeline()
+
+    store = MemoryStore()
+    async with talking(agent=Keeping, store=store) as session:
+        await session.send("hi").result
+        await session.close()
+        for late in setters:
+            with pytest.raises(SessionClosedError):
+                late()
+        stored = await store.load("s")
+        assert stored is not None
+        assert (stored.com_state, len(stored.timeline)) == ({"note": "cleaned up"}, 2)
+        assert len(session.timeline) == 2
 
 
 async def test_a_tool_may_close_its_session() -> None:

@@ -189,6 +189,17 @@ async def test_a_session_that_was_woken_sleeps_no_more_though_nothing_happened_i
         assert texts((await loaded(store)).timeline) == ["hi", "Mock response"]
 
 
+async def test_a_session_that_was_woken_by_another_app_sleeps_no_more_for_this_one_either(
+    store: SessionStore,
+) -> None:
+    async with create_app(Plain, model=mock(), store=store) as one, create_app(Plain, store=store) as two:
+        await (await one.session("s")).send("hi").result
+        await one.hibernate("s")
+        session = await two.session("s")
+        assert (await one.is_hibernated("s"), await one.hibernated_sessions()) == (False, ())
+        assert texts(session.timeline) == texts((await loaded(store)).timeline) == ["hi", "Mock response"]
+
+
 async def test_what_is_queued_while_the_host_thinks_sleeps_with_the_session(store: SessionStore) -> None:
     async def think(session: Any, snapshot: SessionSnapshot) -> SessionSnapshot:
         await session.queue("later")

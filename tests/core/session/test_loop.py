@@ -90,6 +90,40 @@ async def test_what_a_tool_asks_for_is_seen_by_the_callbacks_and_they_have_the_l
             await session.send("more").result
 
 
+@pytest.mark.parametrize(
+    ("says", "ticks", "reason"),
+    [
+        ({"continue": True, "reason": "once more"}, 2, None),
+        ({"continue": False, "reason": "enough"}, 1, "enough"),
+        ({"stop": True, "reason": "enough", "priority": 3}, 1, "enough"),
+        ({"stop": False}, 1, None),
+    ],
+)
+async def test_a_tick_end_callback_may_say_so_with_a_mapping(
+    says: dict[str, Any], ticks: int, reason: str | None
+) -> None:
+    @component
+    def Deciding() -> Nodes:
+        use_on_tick_end(lambda result: says if result.tick == 1 else None)
+        yield Timeline()
+
+    async with talking(ScriptedModel.repeat("said"), Deciding) as session:
+        result = await session.send("go").result
+        assert (result.tick, result.stop_reason) == (ticks, reason)
+
+
+@pytest.mark.parametrize("says", [{}, {"stop": "now"}, {"halt": True}, {"stop": True, "because": "x"}])
+async def test_a_mapping_that_says_nothing_known_fails_the_tick_and_tells_what_may_be_said(says: Any) -> None:
+    @component
+    def Deciding() -> Nodes:
+        use_on_tick_end(lambda: says)
+        yield Timeline()
+
+    async with talking(mock(), Deciding) as session:
+        with pytest.raises(TypeError, match=r"stop.*continue"):
+            await session.send("go").result
+
+
 async def test_a_stop_with_a_reason_holds_though_a_message_came_while_it_was_decided() -> None:
     @component
     def Halting() -> Nodes:

@@ -12,7 +12,7 @@ from agentick_core import AbortError, App, create_app, tool
 from agentick_core.errors import SessionInUseError, StorageError
 from agentick_core.messages.message import UserMessage
 from agentick_core.messages.snapshot import OpenExecution, QueuedMessage, SessionSnapshot
-from agentick_core.session import keeper, streamed
+from agentick_core.session import patience, streamed
 from agentick_core.storage.journal import (
     ExecutionOpened,
     JournalRecord,
@@ -68,7 +68,7 @@ async def test_a_store_that_never_answers_or_cancels_itself_is_one_that_fails(
                 raise asyncio.CancelledError
             await super().save(snapshot)
 
-    monkeypatch.setattr(keeper, "PATIENCE", 0.01)
+    monkeypatch.setattr(patience, "PATIENCE", 0.01)
     store = Sulking()
     async with talking(store=store) as session:
         assert (await session.send("hi").result).response == "Mock response"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from agentick_core import Session, create_app
-from agentick_core.errors import SessionClosedError, ValidationError
+from agentick_core.errors import SessionClosedError, StateError, ValidationError
 from agentick_core.messages.message import UserMessage
 from agentick_core.messages.result import SendResult
 from agentick_core.session.calls import ExecutionCall
@@ -42,6 +42,24 @@ async def test_beat_22_the_host_is_asked_and_told_of_a_send_in_any_form(form: An
         result = await form(session).result
         assert texts(model.requests[0]) == ["HI"]
         assert told.calls == [(session, result)]
+
+
+@pytest.mark.parametrize("asynchronous", [False, True])
+async def test_a_hook_before_a_send_that_cancels_itself_fails_the_send_and_never_the_caller(
+    asynchronous: bool,
+) -> None:
+    def cancelled(*_: object) -> None:
+        raise asyncio.CancelledError
+
+    async def cancelled_later(*_: object) -> None:
+        raise asyncio.CancelledError
+
+    hook = cancelled_later if asynchronous else cancelled
+    async with talking(on_before_send=hook) as session:
+        for _ in range(2):
+            with pytest.raises(StateError, match="on_before_send cancelled itself"):
+                await session.send("hi")
+        assert session.timeline == ()
 
 
 async def test_beat_22_a_run_without_a_session_is_a_send_too_and_what_is_no_send_is_not() -> None:

@@ -14,6 +14,7 @@ from agentick_core.storage.journal import (
     JournalRecord,
     MessagesShown,
     PartialText,
+    ToolsAsked,
     ToolsBegun,
     replay,
 )
@@ -37,6 +38,12 @@ def test_what_was_shown_and_the_answer_whose_tools_began_are_known() -> None:
     begun = (ExecutionOpened("x"), MessagesShown("x", ("m1",)), MessagesShown("x", ("m2",)))
     answer = AssistantMessage("I add.")
     assert opened_by(*begun, ToolsBegun("x", answer)) == OpenExecution("x", 0.0, "", ("m1", "m2"), answer)
+
+
+def test_a_call_has_not_begun_as_long_as_somebody_is_asked_about_it() -> None:
+    begun = (ExecutionOpened("x"), ToolsBegun("x", AssistantMessage("I add.")), ToolsAsked("x", ("c1", "c2")))
+    asked = [opened_by(*begun), opened_by(*begun, ToolsAsked("x", ("c2",)))]
+    assert [execution and execution.asked for execution in asked] == [("c1", "c2"), ("c2",)]
 
 
 def test_committed_entries_take_the_place_of_the_streamed_text() -> None:

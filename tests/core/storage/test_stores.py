@@ -60,7 +60,7 @@ FULL = snapshot(
     parent_session_id="p",
     forked_from=ForkPoint("f", "e2"),
     metadata={"type": "worker"},
-    open_execution=OpenExecution("x1", 5.5, "so f", ("q1",), AssistantMessage("so far", id="a1")),
+    open_execution=OpenExecution("x1", 5.5, "so f", ("q1",), AssistantMessage("so far", id="a1"), ("c1",)),
     extra={"mine": True},
     timestamp=1763676000123,
 )

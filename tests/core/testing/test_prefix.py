@@ -42,6 +42,12 @@ def test_what_moved_is_named(after: ModelRequest, what: str) -> None:
         assert_prefix_kept([before, after])
 
 
+@pytest.mark.parametrize("count", [0, 1])
+def test_what_cannot_be_compared_passes_for_nothing(count: int) -> None:
+    with pytest.raises(AssertionError, match=f"Two requests or more.*not {count}"):
+        assert_prefix_kept([ModelRequest()] * count)
+
+
 def test_what_is_shown_for_one_call_may_change_at_the_end_but_not_before_it() -> None:
     shown = [UserMessage(f"[Context]\n{number}") for number in range(2)]
     said = [UserMessage("one"), AssistantMessage("two")]

@@ -1,7 +1,8 @@
 """A host for tool calls without a session."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -91,6 +92,10 @@ class FakeHost:
         self.events.append(event)
         for listener in self.listeners:
             listener(event)
+
+    @asynccontextmanager
+    async def asking(self, call_id: str) -> AsyncGenerator[None]:
+        yield
 
     def allow(self, rule: AllowRule) -> None:
         self.rules.add(rule)
