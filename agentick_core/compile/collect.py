@@ -132,15 +132,17 @@ class Collector:
     def inline(self, items: Sequence[Item]) -> str:
         """Give the content among the items as one text: what is fluent without anything between, and everything
         else on lines of its own."""
-        written, flows = "", True
+        written: list[str] = []
+        flows = True
         for text, fluent in self._pieces(items):
             if not text:
                 continue
             apart = written and not (flows and fluent)
-            if apart and not written.endswith("\n") and not text.startswith("\n"):
-                written += "\n"
-            written, flows = written + text, fluent
-        return written
+            if apart and not written[-1].endswith("\n") and not text.startswith("\n"):
+                written.append("\n")
+            written.append(text)
+            flows = fluent
+        return "".join(written)
 
     def _pieces(self, items: Sequence[Item]) -> Iterator[tuple[str, bool]]:
         """Give the texts among the items, and whether each is fluent."""
