@@ -20,7 +20,7 @@ def guarded(work: Callable[[], int], *, debug: bool = False) -> int:
         return ExitCode.ERROR
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
-    # whatever it is, an app's own kind of exit too, the user gets a sentence and a place to look instead of a traceback
+    # Even what an app raises to end the program: the user gets a sentence and a place to look, no traceback.
     except BaseException as error:
         say_failure(error, debug=debug)
         return exit_code_for(error)
