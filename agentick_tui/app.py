@@ -10,6 +10,7 @@ from textual._path import CSSPathType
 from textual.app import App, ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
+from textual.driver import Driver
 from textual.worker import WorkerFailed
 
 from agentick_core.errors import AgentickError
@@ -72,7 +73,7 @@ class ChatApp(OpensSessions):
         self.chip = Chip()
         self.queue_strip = QueueStrip()
         self.confirm = ConfirmPanel()
-        self.prompt = Prompt(history=self._history, commands=self.offered_commands)
+        self.prompt = Prompt(history=self._history, commands=self.offered_commands, asked=self._asked)
         self.status = StatusBar()
         self.devtools_panel = DevToolsPanel()
         self.too_small = TooSmall()
@@ -115,7 +116,11 @@ class ChatApp(OpensSessions):
         if self.begun is None:
             return
         self.conversation.follow()
-        self.prompt.set_state(self._state(), paused=self.conversation.backlog.paused)
+        self._tell_state()
+
+    def _tell_state(self) -> None:
+        """Have the prompt know what the next key means."""
+        self.prompt.set_state(self._state(), paused=self.begun is not None and self.begun.backlog.paused)
 
     def _draw(self) -> None:
         """Draw a frame: what was taken up since the last one."""
@@ -138,16 +143,14 @@ class ChatApp(OpensSessions):
     def refresh_all(self) -> None:
         """Show on every part of the screen what is so now."""
         conversation = self.begun
-        state = self._state()
+        self._tell_state()
         if conversation is None:
-            self.prompt.set_state(state)
             self._show_status()
             return
         folded = self.confirm.current is not None
         backlog, steered = conversation.backlog, conversation.door.steered
         self.queue_strip.show(backlog.texts, steered=steered, paused=backlog.paused, folded=folded)
         self.chip.display = not folded
-        self.prompt.set_state(state, paused=conversation.backlog.paused)
         self._show_status()
         if self.devtools_panel.is_open:
             self.devtools_panel.update(conversation.door.scheduler_state, conversation.door.inspection)
@@ -184,12 +187,11 @@ class ChatApp(OpensSessions):
         """Take over where the block cursor is."""
         self.refresh_all()
 
-    @on(Prompt.Asked)
-    def _asked(self, event: Prompt.Asked) -> None:
+    def _asked(self, act: Act, text: str) -> None:
         """Do what a key in the prompt asks for."""
-        match event.act:
+        match act:
             case Act.SEND | Act.QUEUE | Act.STEER:
-                self.take(event.act, event.text)
+                self.take(act, text)
             case Act.STEER_FIRST:
                 self.conversation.send_first()
             case Act.RESUME_QUEUE:
@@ -199,15 +201,15 @@ class ChatApp(OpensSessions):
             case Act.QUIT:
                 self.quit()
             case _:
-                self.block_act(event.act)
+                self.block_act(act)
 
     @on(Prompt.Edited)
-    def _edited(self, event: Prompt.Edited) -> None:
-        if event.text:
+    def _edited(self) -> None:
+        if self.prompt.text:
             # An emptied prompt is what the first Ctrl+C leaves: it says nothing against the second.
             self._disarm()
         if self.begun is not None:
-            self.begun.keep_draft(event.text)
+            self.begun.keep_draft(self.prompt.text)
 
     @on(ConfirmPanel.Answered)
     def _answered(self, event: ConfirmPanel.Answered) -> None:
@@ -229,12 +231,21 @@ class ChatApp(OpensSessions):
         """Let a question hear keys and pastes first: each where the one before it has led to."""
         if not self.confirm.heard(event):
             await super().on_event(event)
+        if isinstance(event, events.Key):
+            # What an Enter has begun comes before the next key.
+            await asyncio.sleep(0)
+            self._tell_state()
 
     def on_key(self, event: events.Key) -> None:
         """Hand to the prompt what nobody has heard, such as a letter typed while the screen was being built."""
         hidden = len(self.screen_stack) > 1 or self.screen.has_class("-too-small")
         if event.character is not None and event.is_printable and not hidden:
             self.prompt.insert(event.character)
+
+    @on(Driver.SignalResume)
+    def _resumed(self) -> None:
+        """Draw everything: the terminal has shown something else while the chat was suspended."""
+        self.action_redraw()
 
     def on_resize(self, event: events.Resize) -> None:
         """Say so where there is too little room, and bring the screen back when it grows."""
@@ -330,6 +341,9 @@ class ChatApp(OpensSessions):
         """Leave the screen; what runs is interrupted and written as soon as it is left."""
         if not self._left:
             self._left = True
+            if self.opened.is_set():
+                # Its own draft is in the prompt by now, and the last keys may not have been kept yet.
+                self.conversation.keep_draft(self.prompt.text)
             self._frames.stop()
             self.exit(code, return_code=code)
 

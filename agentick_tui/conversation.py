@@ -257,7 +257,7 @@ class Conversation:
             if not call.told and self.door.is_open and self.door.session is session:
                 # It was never begun, such as where the agent's tree cannot be mounted.
                 self.transcript.add(_block_of(kept, call.call_id))
-            await self.door.tables.keep_command(session.id, kept)
+            await self._shown(self.door.tables.keep_command(session.id, kept))
         return CommandEnd(call.call_id)
 
     def block_of(self, end: CommandEnd) -> Item | None:
@@ -269,7 +269,7 @@ class Conversation:
 
     def show_error(self, error: AgentickError) -> None:
         """Put an error's card into the transcript."""
-        self.transcript.add(ErrorBlock(error.title, flow(error.message), flow(error.hint)))
+        self.transcript.add(_card_of(error))
         self._changed()
 
     def show_notice(self, text: str) -> None:
@@ -337,7 +337,10 @@ class Conversation:
             await work
         except AgentickError as error:
             self.running = self.door.is_running
-            self.show_error(error)
+            items = self.transcript.items
+            # What is kept with every key fails with every key.
+            if not items or items[-1].block != _card_of(error):
+                self.show_error(error)
         # Nobody awaits this task: what goes wrong unforeseen has to be seen too.
         except Exception as error:
             self.running = self.door.is_running
@@ -355,6 +358,10 @@ def restored(opened: Opened) -> Transcript:
     if opened.cut_off and (not opened.entries or "interrupted" not in opened.entries[-1].tags):
         transcript.add(InterruptedBlock(flow(opened.cut_off)))
     return transcript
+
+
+def _card_of(error: AgentickError) -> ErrorBlock:
+    return ErrorBlock(error.title, flow(error.message), flow(error.hint))
 
 
 def _block_of(kept: KeptCommand, call_id: str = "") -> CommandBlock:

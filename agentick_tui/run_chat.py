@@ -10,6 +10,7 @@ from agentick_tui.app import ChatApp
 from agentick_tui.engine.exit_codes import exit_code_for
 from agentick_tui.engine.options import ChatOptions
 from agentick_tui.failure_log import write_failure
+from agentick_tui.own_terminal import terminal_to_itself
 from agentick_tui.prompt.terminal_keys import mend_terminal_keys
 from agentick_tui.streams import say, say_error
 from agentick_tui.terminal_background import Background, background, typed_ahead, unechoed
@@ -27,7 +28,8 @@ def run_chat(options: ChatOptions) -> int:
         ground = Background(True, typed_ahead()) if options.theme else background()
         name = options.theme or (DARK if ground.dark else LIGHT)
         app = ChatApp(options, for_terminal(load_theme(name, options.themes)), ground.typed)
-        asyncio.run(_run(app))
+        with terminal_to_itself():
+            asyncio.run(_run(app))
     if app.failure is not None:
         _say_failure(app.failure, options)
     if app.begun is not None and app.begun.resume_hint:

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from agentick_core.messages.tool import ToolDefinition
     from agentick_tui.conversation import Conversation
 
+SWITCHING = frozenset(("new", "resume", "fork"))
+"""Our commands after which another session is open."""
+
 Wanted: TypeAlias = tuple[str | None, str]
 """A session to open, None for a new one, and the title to give it."""
 
@@ -80,7 +83,7 @@ class TypedLines(KeyActions):
         if self.conversation.door.read_only:
             self._refuse(text, "Another window has this session open. /fork goes on in a copy.")
             return
-        if act is Act.QUEUE and self.conversation.running:
+        if act is not Act.STEER and self.conversation.running:
             self.conversation.queue(line.text)
         else:
             self.conversation.send(line.text)
@@ -103,7 +106,12 @@ class TypedLines(KeyActions):
             # Another command has closed the session while the tools were learnt.
             self.prompt.put_back(typed)
             return
+        if found.name in SWITCHING:
+            # What is sent next is meant for the session to come.
+            self.opened.clear()
         await self._dispatch(found, input, line.rest, typed)
+        if found.name in SWITCHING and self.switch is None:
+            self.opened.set()
         await self.command_ended()
 
     async def _dispatch(self, found: Known, input: Mapping[str, Any], rest: str, typed: str) -> None:

@@ -1,28 +1,24 @@
 """The line in which a reason is typed, and the editor in which arguments are changed."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
 
 from textual import events
-from textual.message import Message
 
 from agentick_tui.prompt.emacs import EmacsArea
 
 
 class EntryArea(EmacsArea):
-    """An emacs editor in which Enter hands over the text and Esc leaves."""
+    """An emacs editor in which Enter hands the text to `entered`, and Esc calls `left`.
 
-    @dataclass
-    class Entered(Message):
-        """Enter was pressed."""
+    Both are called at once: the next key is no longer meant for this line.
+    """
 
-        text: str
-
-    @dataclass
-    class Left(Message):
-        """Esc was pressed."""
-
-    def __init__(self, *, id: str | None = None) -> None:
+    def __init__(
+        self, *, entered: Callable[[str], None], left: Callable[[], None], id: str | None = None
+    ) -> None:
         super().__init__(id=id)
+        self._entered = entered
+        self._left = left
         self.display = False
 
     def begin(self, text: str, *, lines: int) -> None:
@@ -35,20 +31,17 @@ class EntryArea(EmacsArea):
         """Grow as tall as the question leaves room for."""
         return max(3, self.screen.size.height - 12)
 
-    async def _on_key(self, event: events.Key) -> None:
-        if event.key in ("enter", "escape", "tab"):
-            event.stop()
-            event.prevent_default()
-            self._leave(event.key)
-            return
-        if self.max_lines == 1 and event.key in ("ctrl+j", "shift+enter"):
-            event.stop()
-            event.prevent_default()
-            return
-        await super()._on_key(event)
-
-    def _leave(self, key: str) -> None:
-        if key == "enter":
-            self.post_message(self.Entered(self.text))
-        elif key == "escape":
-            self.post_message(self.Left())
+    def hear_key(self, event: events.Key) -> bool:
+        """Leave, or type; a single line has no second one."""
+        match event.key:
+            case "enter":
+                self._entered(self.text)
+            case "escape":
+                self._left()
+            case "tab":
+                pass
+            case "ctrl+j" | "shift+enter" if self.max_lines == 1:
+                pass
+            case _:
+                return super().hear_key(event)
+        return True

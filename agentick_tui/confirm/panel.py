@@ -102,10 +102,11 @@ class ConfirmPanel(Vertical):
         self._stage = Stage.ASKING
         self._edited: Mapping[str, Any] | None = None
         self._marked = 0
+        self._wrong = ""
         self._before: Widget | None = None
         self._head = Static(id="confirm-head", markup=False)
         self._body = ArgumentsView(id="confirm-body")
-        self._entry = EntryArea(id="confirm-entry")
+        self._entry = EntryArea(entered=self._take_entered, left=self._leave_entry, id="confirm-entry")
         self._foot = Static(id="confirm-foot", markup=False)
 
     def compose(self) -> ComposeResult:
@@ -257,27 +258,23 @@ class ConfirmPanel(Vertical):
         detail = exact_detail(question.name, self._edited)
         return [replace(each, detail=detail) if each.exact else each for each in question.rules]
 
-    def on_entry_area_entered(self, event: EntryArea.Entered) -> None:
+    def _take_entered(self, text: str) -> None:
         """Take the reason, or the edited arguments once they fit."""
-        event.stop()
         question = self.current
         if question is None:
             return
         if self._stage is Stage.REASON:
-            self._answer(approved=False, reason=event.text.strip() or REJECTED)
+            self._answer(approved=False, reason=text.strip() or REJECTED)
             return
-        if self._stage is not Stage.EDITING:
-            return
-        arguments, wrong = read_arguments(event.text, question.schema)
+        arguments, self._wrong = read_arguments(text, question.schema)
         if arguments is None:
-            self._foot.update(Content.assemble(("✗ ", "$text-error"), wrong))
+            self._draw()
             return
         self._edited = None if editable(arguments) == editable(question.arguments) else arguments
         self._to(Stage.ASKING)
 
-    def on_entry_area_left(self, event: EntryArea.Left) -> None:
+    def _leave_entry(self) -> None:
         """Go back to the question; what was typed is dropped."""
-        event.stop()
         self._to(Stage.ASKING)
 
     def _answer(self, *, approved: bool, reason: str | None = None, always: bool = False) -> None:
@@ -305,6 +302,7 @@ class ConfirmPanel(Vertical):
 
     def _to(self, stage: Stage) -> None:
         self._stage = stage
+        self._wrong = ""
         self._entry.placeholder = WHY if stage is Stage.REASON else ""
         self._entry.display = self._types
         self._body.display = stage is not Stage.EDITING
@@ -332,7 +330,8 @@ class ConfirmPanel(Vertical):
         self._head.update(drawing.head(question, edited=self._edited is not None))
         self._body.show(self._lines(question))
         width = max(10, self.content_size.width or self.screen.size.width - 2)
-        self._foot.update(drawing.keys(self._foot_keys(question), width))
+        keys = drawing.keys(self._foot_keys(question), width)
+        self._foot.update(Content.assemble(("✗ ", "$text-error"), self._wrong) if self._wrong else keys)
 
     def _lines(self, question: Question) -> tuple[Content, ...]:
         match self._stage:

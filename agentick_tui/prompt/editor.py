@@ -1,12 +1,10 @@
 """The editor of the prompt: what Enter, Esc and the arrows mean here; it tells its owner, and sends nothing."""
 
-from dataclasses import dataclass
 from typing import Protocol
 
 from textual import events
 from textual.content import Content
 from textual.geometry import Size
-from textual.message import Message
 
 from agentick_tui.keymap import BLOCKS, Act, ScreenState, decide
 from agentick_tui.prompt.emacs import EDITING_KEYS, EmacsArea
@@ -33,8 +31,12 @@ ASKED = frozenset((ScreenState.CONFIRMING, ScreenState.REASON, ScreenState.OPEN)
 _TAKEN = frozenset((Act.SEND, Act.QUEUE, Act.STEER))
 
 
-class Completer(Protocol):
-    """What completes the text. It is called at once, not by message: the next key may be waiting already."""
+class Owner(Protocol):
+    """What completes the text, and is asked. It is called at once, not by message: the next key may wait already."""
+
+    def asked(self, act: Act, text: str, /) -> None:
+        """A key asks for something that the state of the screen decides; `text` is what was in the editor."""
+        ...
 
     def edited(self) -> None:
         """The text has changed."""
@@ -56,17 +58,10 @@ class Completer(Protocol):
 class PromptEditor(EmacsArea):
     """The text that is typed."""
 
-    @dataclass
-    class Asked(Message):
-        """A key asks for something that the state of the screen decides; `text` is what is in the editor."""
-
-        act: Act
-        text: str
-
-    def __init__(self, history: PromptHistory, completer: Completer, *, id: str | None = None) -> None:
+    def __init__(self, history: PromptHistory, owner: Owner, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.sent = history
-        self.completer = completer
+        self.owner = owner
         self.state = ScreenState.IDLE
         self.paused = False
         self.list_open = False
@@ -92,23 +87,24 @@ class PromptEditor(EmacsArea):
             return 1
         return super().get_content_height(container, viewport, width)
 
-    async def _on_key(self, event: events.Key) -> None:
+    def hear_key(self, event: events.Key) -> bool:
+        """Do what the key means in this state of the screen, and what it means everywhere."""
         if self._hear(event.key):
-            event.stop()
-            event.prevent_default()
-            return
+            return True
         if self.state in BLOCKS and (event.is_printable or event.key in EDITED_KEYS):
             self._ask(Act.BACK_TO_PROMPT)
         before = self.text
-        await super()._on_key(event)
+        heard = super().hear_key(event)
         if self.text != before:
             self.sent.leave()
-            self.completer.edited()
+            self.owner.edited()
+        return heard
 
-    async def _on_paste(self, event: events.Paste) -> None:
-        await super()._on_paste(event)
+    def hear_paste(self, event: events.Paste) -> None:
+        """Put in what was pasted, and follow the text."""
+        super().hear_paste(event)
         self.sent.leave()
-        self.completer.edited()
+        self.owner.edited()
 
     def _hear(self, key: str) -> bool:
         """Do what is this editor's own; False leaves the key to the editing keys."""
@@ -124,8 +120,8 @@ class PromptEditor(EmacsArea):
         if self.list_open:
             act = decide(ScreenState.OPEN, key, has_text=True)
             if act is Act.CLOSE:
-                self.completer.close()
-            if act is not Act.ACCEPT or self.completer.accept():
+                self.owner.close()
+            if act is not Act.ACCEPT or self.owner.accept():
                 return
         act = decide(self.state, key, has_text=bool(self.text.strip()), paused=self.paused)
         if act is Act.NEWLINE:
@@ -138,13 +134,13 @@ class PromptEditor(EmacsArea):
         if act in _TAKEN:
             self.sent.append(text)
             self.load_text("")
-            self.completer.edited()
-        self.post_message(self.Asked(act, text))
+            self.owner.edited()
+        self.owner.asked(act, text)
 
     def _walk(self, step: int) -> bool:
         """Move through the open list, or at the text's edge through the history; False leaves the key alone."""
         if self.list_open:
-            self.completer.step(step)
+            self.owner.step(step)
             return True
         at_edge = self.navigator.is_first_wrapped_line if step < 0 else self.navigator.is_last_wrapped_line
         if not at_edge(self.cursor_location):

@@ -51,7 +51,8 @@ _YANKS = frozenset(("yank", "yank_older"))
 class EmacsArea(TextArea, inherit_bindings=False):
     """An editor that wraps, keeps a kill ring, and shows the terminal's own cursor.
 
-    Its keys are heard in the key event itself, not as bindings: those run later, behind the next letters.
+    Its keys are heard where they arrive, not as bindings or in its own queue: those run later, behind the next
+    letters and behind the keys of the application.
     `max_lines` is how tall it grows.
     """
 
@@ -98,21 +99,29 @@ class EmacsArea(TextArea, inherit_bindings=False):
         """Show the terminal's cursor."""
         show_caret(self)
 
-    async def _on_key(self, event: events.Key) -> None:
+    def _forward_event(self, event: events.Event) -> None:
+        match event:
+            case events.Key() if self.hear_key(event):
+                pass
+            case events.Paste():
+                self.hear_paste(event)
+            case _:
+                super()._forward_event(event)
+
+    def hear_key(self, event: events.Key) -> bool:
+        """Do what the key means; False where it means nothing here."""
         name = _ACTION_OF.get(event.key)
         if name is not None:
-            event.stop()
-            event.prevent_default()
             self._edit(name)
-        elif event.is_printable and event.character is not None:
-            event.stop()
-            event.prevent_default()
-            self._last = ""
-            self.type_text(event.character)
+            return True
+        if not event.is_printable or event.character is None:
+            return False
+        self._last = ""
+        self.type_text(event.character)
+        return True
 
-    async def _on_paste(self, event: events.Paste) -> None:
-        event.stop()
-        event.prevent_default()
+    def hear_paste(self, event: events.Paste) -> None:
+        """Put in what was pasted."""
         self._last = ""
         self.type_text(flow(event.text.replace("\r\n", "\n").replace("\r", "\n")))
 

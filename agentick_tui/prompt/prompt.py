@@ -1,7 +1,6 @@
 """The prompt as the screen mounts it: the completion list, and the editor under it."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 
 from textual import on
 from textual.app import ComposeResult
@@ -17,31 +16,27 @@ from agentick_tui.prompt.history import PromptHistory
 
 
 class Prompt(Vertical):
-    """Where a person types. `commands` is asked for what can be completed when a "/" begins a text."""
+    """Where a person types. `commands` is asked for what can be completed when a "/" begins a text.
 
-    @dataclass
-    class Asked(Message):
-        """Enter, Alt+Enter, Esc or Ctrl+D asks for this; what was sent, queued or steered has left the editor."""
+    `asked` is called when Enter, Alt+Enter, Esc or Ctrl+D asks for something, at once: the next key may mean
+    something else for it. What was sent, queued or steered has left the editor.
+    """
 
-        act: Act
-        text: str
-
-    @dataclass
     class Edited(Message):
-        """The text has changed: the draft to keep."""
-
-        text: str
+        """The text has changed: there is a draft to keep."""
 
     def __init__(
         self,
         *,
         history: PromptHistory | None = None,
         commands: Callable[[], Sequence[Candidate]] = tuple,
+        asked: Callable[[Act, str], None],
         id: str | None = "prompt",
     ) -> None:
         super().__init__(id=id)
         self.history = history if history is not None else PromptHistory()
         self.commands = commands
+        self.asked = asked
         self.editor = PromptEditor(self.history, self)
         self._list = CompletionList()
         self._choice = Choice()
@@ -149,16 +144,11 @@ class Prompt(Vertical):
     @on(PromptEditor.Changed)
     def _text_changed(self, event: PromptEditor.Changed) -> None:
         event.stop()
-        self.post_message(self.Edited(self.editor.text))
+        self.post_message(self.Edited())
 
     @on(PromptEditor.SelectionChanged)
     def _cursor_moved(self, event: PromptEditor.SelectionChanged) -> None:
         event.stop()
-
-    @on(PromptEditor.Asked)
-    def _asked(self, event: PromptEditor.Asked) -> None:
-        event.stop()
-        self.post_message(self.Asked(event.act, event.text))
 
     def _open(self, query: str) -> None:
         before = self._choice.current if query == self._query else None

@@ -3,7 +3,8 @@
 Terminals without the kitty protocol send Alt+Enter as ESC CR, which Textual waits 100 ms for and then takes for
 Enter; Alt+_ as ESC _, taken for "_". Shift+Enter in xterm's modifyOtherKeys form (CSI 27;2;13~) becomes a key of
 no name. rxvt sends Alt and an arrow as ESC ESC [ A, taken for Esc and the arrow. Alt and a letter is understood
-only after those 100 ms, though no longer sequence begins like it.
+only after those 100 ms, though no longer sequence begins like it. A paste ends for Textual at the first ESC in it,
+and what follows is taken for keys, an Enter too.
 """
 
 import re
@@ -24,7 +25,8 @@ MENDED: Mapping[str, str] = {
 _ALT_LETTER = re.compile("\x1b[a-z]")
 # The background and the kind of the terminal, asked before the screen opened and answered too late.
 _ANSWER = re.compile("\x1b(?:\\]11;[^\x07\x1b]*(?:\x07|\x1b\\\\)|\\[\\?[0-9;]*c)")
-_BEGUN = re.compile("\x1b(?:\\](?:1(?:1(?:;[a-z:0-9A-F/]*\x1b?)?)?)?|\\[(?:\\?[0-9;]*)?)?$")
+_BEGUN = re.compile("\x1b(?:\\](?:1(?:1(?:;[a-z:0-9A-F/]*\x1b?)?)?)?|\\[(?:\\?[0-9;]*|20{0,2})?)?$")
+_PASTE, _PASTED = "\x1b[200~", "\x1b[201~"
 # After an escape this is the report of a mode that nobody asked for.
 _NOTHING = "[?0;0$y"
 _RXVT_ARROW = re.compile("\x1b\x1b\\[([ABCD])")
@@ -37,29 +39,47 @@ class MendingParser(XTermParser):
         super().__init__(debug)
         self._begun = ""
         self._has_escape = False
+        self._pasted: str | None = None
 
     def feed(self, data: str) -> Iterable[Message]:
-        """Leave late answers out, however they are cut; rewrite rxvt's Alt and arrow in the form the parser knows."""
+        """Give a paste as one, whatever is in it; leave late answers out, however they are cut."""
         if not data:
-            return super().feed("")
+            yield from super().feed("")
+            return
+        while data:
+            if self._pasted is None:
+                keys, start, data = self._before_paste(data)
+                yield from super().feed(keys) if keys else ()
+                self._pasted = "" if start else None
+                continue
+            self._pasted += data
+            text, end, data = self._pasted.partition(_PASTED)
+            if not end:
+                return
+            self._pasted = None
+            yield events.Paste(text.replace("\x00", ""))
+
+    def _before_paste(self, data: str) -> tuple[str, str, str]:
+        """Part what is to be parsed from the paste that follows; rxvt's Alt and arrow in the form the parser knows."""
         if self._has_escape:
             data = self._behind_escape(data)
         else:
             data, self._begun = self._begun + data, ""
-        data = _ANSWER.sub("", data)
-        if not self._begun and (begun := _BEGUN.search(data)) is not None:
+        keys, start, rest = _ANSWER.sub("", data).partition(_PASTE)
+        if not start and not self._begun and (begun := _BEGUN.search(keys)) is not None:
             self._begun = begun.group()
             # It may be the key as well, so the parser gets it at once.
             self._has_escape = self._begun == "\x1b"
-            data = data if self._has_escape else data[: begun.start()]
-        # Nothing at all would be taken for the end of all keys.
-        return super().feed(_RXVT_ARROW.sub("\x1b[1;3\\1", data)) if data else ()
+            keys = keys if self._has_escape else keys[: begun.start()]
+        return _RXVT_ARROW.sub("\x1b[1;3\\1", keys), start, rest
 
     def _behind_escape(self, data: str) -> str:
         """Give what is to be parsed after an escape that the parser has had already."""
         waits = self._timeout_time is not None
         whole = self._begun + data
-        if waits or len(self._begun) > 1:
+        if whole.startswith(_PASTE):
+            whole = whole[:1] + (_NOTHING if waits else "") + whole
+        elif waits or len(self._begun) > 1:
             if _BEGUN.fullmatch(whole):
                 self._begun = whole
                 return ""

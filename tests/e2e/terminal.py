@@ -26,8 +26,8 @@ GUARD = 0.45
 _UNKNOWN = re.compile(rb"\x1b\[[<>=][0-9;]*u|\x1b\[\?[0-9;]*\$p")
 _CUT = re.compile(rb"\x1b(\[[<>=?0-9;$]*)?$")
 
-ENTER, ESC, CTRL_C, CTRL_D, CTRL_J, CTRL_Q, ALT_ENTER, F12, NEXT_TAB, UP = (
-    "\r", "\x1b", "\x03", "\x04", "\n", "\x11", "\x1b\r", "\x1b[24~", "\x1bt", "\x1b[A",
+ENTER, ESC, CTRL_C, CTRL_D, CTRL_J, CTRL_Q, CTRL_Z, ALT_ENTER, F12, NEXT_TAB, UP = (
+    "\r", "\x1b", "\x03", "\x04", "\n", "\x11", "\x1a", "\x1b\r", "\x1b[24~", "\x1bt", "\x1b[A",
 )  # fmt: skip
 RESTORED = {
     "the alternate screen is left": (b"\x1b[?1049h", b"\x1b[?1049l"),

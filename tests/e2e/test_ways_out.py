@@ -133,6 +133,16 @@ def test_quit_and_resume_shows_the_whole_conversation_and_goes_on() -> None:
         assert "Use a tool, please" in shown
 
 
+def test_a_draft_typed_in_one_burst_with_the_key_that_quits_is_kept() -> None:
+    with chat() as terminal:
+        terminal.ready().line("One sentence, please")
+        terminal.until("agentick is")
+        terminal.ready().send(f"What is more{CTRL_Q}")
+        assert terminal.ended(5) == 0
+    with chat("--continue") as terminal:
+        terminal.ready().until("› What is more")
+
+
 def test_a_terminal_that_is_closed_ends_the_chat_and_keeps_the_conversation() -> None:
     with chat() as terminal:
         begin_slow_answer(terminal)

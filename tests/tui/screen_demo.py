@@ -55,7 +55,9 @@ class ScreenDemo(App[None]):
         self.transcript = Static(ANSWER, id="transcript", markup=False)
         self.strip = QueueStrip()
         self.panel = ConfirmPanel(clock=clock) if clock is not None else ConfirmPanel()
-        self.prompt = Prompt(commands=candidates)
+        self.prompt = Prompt(
+            commands=candidates, asked=lambda act, text: self.heard.asked.append((act, text))
+        )
         self.bar = StatusBar(clock=lambda: 100.0)
         self.tools = DevToolsPanel()
         self.running = ScreenState.IDLE
@@ -89,10 +91,6 @@ class ScreenDemo(App[None]):
         self.running = status.state
         self.prompt.set_state(status.state, paused=status.paused)
         self.bar.show(status)
-
-    @on(Prompt.Asked)
-    def _asked(self, event: Prompt.Asked) -> None:
-        self.heard.asked.append((event.act, event.text))
 
     @on(ConfirmPanel.Answered)
     def _answered(self, event: ConfirmPanel.Answered) -> None:

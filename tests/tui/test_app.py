@@ -2,6 +2,10 @@
 
 from pathlib import Path
 
+import pytest
+from textual import events
+
+from agentick_core.errors import StorageError
 from agentick_core.testing import FunctionModel, ScriptedModel, call
 from agentick_tui.keymap import ScreenState
 from agentick_tui.transcript.blocks import CommandBlock, ErrorBlock, NoticeBlock
@@ -25,6 +29,35 @@ async def test_keys_go_by_what_runs_before_anything_is_drawn(tmp_path: Path):
         await pilot.press("d", "escape")
         await until(lambda: not app.conversation.running)
         assert app.prompt.text == "d"
+
+
+async def test_keys_of_one_burst_mean_what_they_would_one_by_one(tmp_path: Path):
+    async with on_screen(endless(), tmp_path) as (app, pilot):
+        for key in (*"one", "enter", *"two", "enter", *"draft", "ctrl+c"):
+            app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await until(lambda: app.conversation.backlog.paused and not app.conversation.running)
+        await pilot.pause()
+        assert "two" in app.conversation.backlog.texts
+        assert app.prompt.text == "draft"
+
+
+async def test_a_command_whose_result_cannot_be_kept_is_shown_and_the_chat_goes_on(tmp_path: Path):
+    async with on_screen(ScriptedModel("Hello."), tmp_path) as (app, pilot):
+        for file in tmp_path.glob("sessions.db*"):
+            file.unlink()
+        await type_text(pilot, "/queue")
+        blocks = app.conversation.transcript.items
+        await until(lambda: any(isinstance(item.block, CommandBlock) for item in blocks))
+        await until(lambda: isinstance(blocks[-1].block, ErrorBlock))
+        assert "Nothing is queued." in str([item.block for item in blocks])
+        shown = len(blocks)
+        await pilot.press(*"draft")
+        # Written after the draft, so that it fails after that too.
+        with pytest.raises(StorageError):
+            await app.conversation.door.tables.remember("text")
+        await pilot.pause()
+        assert app.prompt.text == "draft"
+        assert len(blocks) == shown
 
 
 async def test_a_command_of_the_agent_is_dispatched_and_ours_wins(tmp_path: Path):

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from textual import events
 
 from agentick_core.components.timeline import Timeline
 from agentick_core.messages.tool import ToolDefinition
@@ -74,6 +75,17 @@ async def test_a_question_goes_with_the_session_that_asked_it(tmp_path: Path):
         await type_text(pilot, "/queue")
         blocks = app.conversation.transcript.items
         await until(lambda: any(isinstance(item.block, CommandBlock) for item in blocks))
+
+
+async def test_what_is_sent_in_one_burst_after_new_goes_to_the_new_session(tmp_path: Path):
+    async with on_screen(endless(), tmp_path) as (app, pilot):
+        await type_text(pilot, "Hi")
+        await until(lambda: "It begins" in texts(app.conversation))
+        before = app.conversation.door.session.id
+        for key in (*"/new", "enter", *"later", "enter"):
+            app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await until(lambda: app.opened.is_set() and app.conversation.door.session.id != before)
+        await until(lambda: texts(app.conversation)[:1] == ["later"])
 
 
 async def test_keys_while_a_session_opens_mean_nothing_and_break_nothing(tmp_path: Path):

@@ -84,6 +84,34 @@ async def test_what_is_typed_in_one_burst_with_n_is_the_reason() -> None:
         assert app.prompt.text == ""
 
 
+async def test_what_is_typed_in_one_burst_after_the_reason_goes_into_the_prompt() -> None:
+    app = ScreenDemo(clock=Clock())
+    async with app.run_test() as pilot:
+        await asking(app, pilot)
+        for key in ("n", *"no", "enter", *"next"):
+            app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await pilot.pause()
+        assert app.heard.answers == [Answer(call_id="call-1", approved=False, reason="no")]
+        assert app.prompt.text == "next"
+
+
+async def test_what_is_wrong_with_the_arguments_is_said_until_something_is_done_about_it() -> None:
+    app = ScreenDemo(clock=Clock())
+    async with app.run_test() as pilot:
+        await asking(app, pilot)
+        await pilot.press("e")
+        app.panel.query_one(EntryArea).load_text("{")
+        await pilot.press("enter")
+        assert "✗" in screen(app)
+        await pilot.resize_terminal(70, 20)
+        app.panel.ask(replace(QUESTION, call_id="call-2"))
+        await pilot.pause()
+        assert "✗" in screen(app)
+        await pilot.press("escape")
+        await pilot.pause()
+        assert "✗" not in screen(app)
+
+
 async def test_an_empty_reason_is_a_plain_no_and_esc_goes_back() -> None:
     app = ScreenDemo(clock=Clock())
     async with app.run_test() as pilot:

@@ -116,7 +116,7 @@ async def test_up_and_down_at_the_edges_walk_the_history_and_keep_the_draft() ->
 async def test_a_paste_is_cleaned_and_may_have_many_lines() -> None:
     app = ScreenDemo()
     async with app.run_test() as pilot:
-        app.prompt.editor.post_message(events.Paste("one\r\ntwo\rthree \x1b[31mred\x1b]0;title\x07"))
+        app.post_message(events.Paste("one\r\ntwo\rthree \x1b[31mred\x1b]0;title\x07"))
         await pilot.pause()
         assert app.prompt.text == "one\ntwo\nthree red"
 

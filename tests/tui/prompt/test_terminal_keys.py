@@ -67,6 +67,20 @@ def test_what_is_pasted_is_left_alone() -> None:
     assert paste.text == "one\rtwo"
 
 
+def test_a_paste_is_one_whatever_is_in_it_and_wherever_it_is_cut() -> None:
+    pasted = "a \x1b[31mred\x1b[0m\rb \x1b alone\r\x1b]0;title\x07\x1b[200~c"
+    data = f"x\x1b[200~{pasted}\x1b[201~z\r"
+    for size in range(1, len(data) + 1):
+        parser = MendingParser()
+        read = [
+            event.text if isinstance(event, events.Paste) else event.key
+            for at in range(0, len(data), size)
+            for event in parser.feed(data[at : at + size])
+            if isinstance(event, events.Paste | events.Key)
+        ]
+        assert read == ["x", pasted, "z", "enter"], size
+
+
 def test_the_driver_takes_the_mending_parser(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(linux_driver, "XTermParser", linux_driver.__dict__["XTermParser"])
     mend_terminal_keys()
