@@ -66,7 +66,6 @@ class SqliteInbox:
         if self._owned:
             self.database.add(Schema("inbox_leases", (self._leases.create,)))
         self._last = 0
-        self._told: set[str] = set()
         self._looking: asyncio.Task[None] | None = None
         self._beaten_at = 0.0
 
@@ -79,17 +78,8 @@ class SqliteInbox:
             values = "?, ?, ?, ?, ?, ?, 0, 0, ''"
             return held.execute(f"INSERT OR IGNORE INTO inbox ({_COLUMNS}) VALUES ({values})", row).rowcount
 
-        if len(self._listeners):
-            # Told here, and so not again when the file is looked through.
-            self._told.add(read.id)
-        kept = False
-        try:
-            kept = bool(await self.database.write(work))
-        finally:
-            seen_meanwhile = read.id not in self._told
-            if not kept:
-                self._told.discard(read.id)
-        if kept or seen_meanwhile:
+        if await self.database.write(work):
+            # And once more when the file is looked through: hearing it twice costs little, missing it a message.
             self._listeners.tell(session_id)
         return read.id
 
@@ -204,7 +194,7 @@ class SqliteInbox:
             await self.database.aclose()
 
     async def _look(self) -> None:
-        """Tell of what other processes write, while somebody listens."""
+        """Tell of what anybody has written, while somebody listens."""
         seen: _Seen | None = None
         while len(self._listeners):
             now = self._file_state()
@@ -230,16 +220,14 @@ class SqliteInbox:
             await self.database.write_soon(lambda connection: self._leases.drop(connection, held))
 
     async def _tell_new(self) -> None:
-        query = "SELECT sequence, id, session_id FROM inbox WHERE NOT dead AND sequence > ? ORDER BY sequence"
+        query = "SELECT sequence, session_id FROM inbox WHERE NOT dead AND sequence > ? ORDER BY sequence"
         after = self._last
-        rows: list[tuple[int, str, str]] = await self.database.read(
+        rows: list[tuple[int, str]] = await self.database.read(
             lambda held: held.execute(query, (after,)).fetchall()
         )
         if rows:
             self._last = rows[-1][0]
-        fresh = [session_id for _, id, session_id in rows if id not in self._told]
-        self._told.difference_update(id for _, id, _ in rows)
-        for session_id in dict.fromkeys(fresh):
+        for session_id in dict.fromkeys(session_id for _, session_id in rows):
             self._listeners.tell(session_id)
 
     def _file_state(self) -> _Seen:

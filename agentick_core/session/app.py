@@ -63,7 +63,7 @@ class App(Generic[OutputT]):
         self._opening: Opening[OutputT] = Opening(self._watchers, self._fork, self._registry.forget)
         self._store = store_from(options.store)
         inbox = inbox_from(options.inbox, self._store, options.clock)
-        self._deliveries = Deliveries(inbox, options.session_resolver, options.clock, options.max_active)
+        self._deliveries = Deliveries(inbox, options.session_resolver, options.clock)
         self._models: list[ChatModel] = []
         self._middleware = MiddlewareRegistry(options.middleware)
         self.run = ExecutionProcedure(self._run, Wrapping(name="app:run", registry=self._middleware))

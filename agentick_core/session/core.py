@@ -15,7 +15,6 @@ from agentick_core.errors import (
 from agentick_core.events.model import ErrorEvent
 from agentick_core.events.orchestration import (
     CustomEvent,
-    EntryCommitted,
     MessageQueuedEvent,
     MessageUnqueuedEvent,
     PersistFailed,
@@ -60,7 +59,6 @@ from agentick_core.storage.journal import (
     StateChanged,
     UsageAdded,
     ViewChanged,
-    committed,
     executed,
 )
 from agentick_core.tree.hook_events import MessageReceived
@@ -216,12 +214,13 @@ class SessionCore:
         return task
 
     async def stop_background(self) -> None:
-        """Cancel what runs in the background, and wait for it."""
+        """Cancel what runs in the background, and wait for it; tell what nobody will now."""
         tasks = tuple(task for task in self._tasks if task is not asyncio.current_task())
         for task in tasks:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks)
+        await self.added.told()
 
     async def announce(self, message: Message) -> None:
         """Tell the message to `use_on_message`."""
@@ -253,7 +252,6 @@ class SessionCore:
 
         `aside` says that nobody's turn ends with them. While the tree renders they go before what it shows.
         """
-        await self.added.told()
         shown = () if aside and self.phase == "compile" else self.queue.shown
         said = [Draft(message=message, tags=("user_input",)) for message in shown]
         owner = self.emitter.execution_id if execution_id is None else execution_id
@@ -262,15 +260,8 @@ class SessionCore:
             return ()
         record = EntriesCommitted(entries, tuple(message.id for message in shown), aside)
         self.queue.committed(record.taken)
-        first = self.timeline.extend(entries)
-        self.open_execution = committed(self.open_execution, record)
-        try:
-            await self.keeper.write(record)
-        finally:
-            for index, entry in enumerate(entries, first):
-                self.emitter.publish(
-                    EntryCommitted(**self.emitter.stamp(), entry=entry, timeline_index=index)
-                )
+        self.added.commit(record, self.timeline.extend(entries))
+        await self.added.told()
         if self.options.max_timeline_entries is not None:
             self.timeline.keep_newest(self.options.max_timeline_entries)
         return entries

@@ -3,24 +3,27 @@
 import asyncio
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from agentick_core.clock import Clock
 from agentick_core.errors import ValidationError
+from agentick_core.events.orchestration import ToolConfirmationRequired
 from agentick_core.inbox.memory import MemoryInbox
 from agentick_core.inbox.message import read_input
 from agentick_core.inbox.storage import InboxStorage
 
 if TYPE_CHECKING:
+    from agentick_core.events.union import StreamEvent
     from agentick_core.inbox.message import InboxInput
     from agentick_core.session.session import Session
     from agentick_core.storage.store import SessionStore
 
 InboxLike: TypeAlias = str | PathLike[str] | InboxStorage | None
 MOST_AT_ONCE = 16
-"""How many sessions are worked through at the same time where the app does not say how many may stay in memory."""
+"""How many sessions are worked through at the same time; those that wait for a person do not count."""
 
 SessionResolver: TypeAlias = Callable[[Mapping[str, Any]], str | Awaitable[str | None] | None]
 
@@ -69,22 +72,12 @@ def _beside(store: "SessionStore | None", clock: Clock) -> InboxStorage:
 
 
 class Deliveries:
-    """The inbox of an app; `resolver` says for which session a message is, None for a new one.
+    """The inbox of an app; `resolver` says for which session a message is, None for a new one."""
 
-    No more sessions than `most_at_once` are opened to be worked through at the same time.
-    """
-
-    def __init__(
-        self,
-        storage: InboxStorage,
-        resolver: SessionResolver | None,
-        clock: Clock,
-        most_at_once: int | None = None,
-    ) -> None:
+    def __init__(self, storage: InboxStorage, resolver: SessionResolver | None, clock: Clock) -> None:
         self.storage = storage
         self._resolver = resolver
         self._clock = clock
-        self._most_at_once = most_at_once or MOST_AT_ONCE
 
     async def receive(
         self, to: "str | InboxInput | Mapping[str, Any]", message: "InboxInput | Mapping[str, Any] | None"
@@ -104,13 +97,14 @@ class Deliveries:
     async def process(self, opened: "Callable[[str], Awaitable[Session[Any]]]") -> Mapping[str, Exception]:
         """Open each session for which something waits, and work through it; give what kept one from opening."""
         failed: dict[str, Exception] = {}
-        room = asyncio.Semaphore(self._most_at_once)
+        room = asyncio.Semaphore(MOST_AT_ONCE)
 
         async def work(id: str) -> None:
             try:
-                async with room:
-                    session = await opened(id)
-                    await session.drain_inbox()
+                with ExitStack() as place:
+                    await room.acquire()
+                    place.callback(room.release)
+                    await _drain(await opened(id), place)
             # One session that cannot be opened keeps no other from its messages; the caller gets the error.
             except Exception as error:
                 failed[id] = error
@@ -139,3 +133,21 @@ class Deliveries:
                 f"The session resolver gave {found!r}", hint="It gives an id, or None for a new session."
             )
         return found
+
+
+async def _drain(session: "Session[Any]", place: ExitStack) -> None:
+    """Work through an inbox; a session that waits for a person, who may never come, gives up its place."""
+
+    def heard(event: "StreamEvent") -> None:
+        if isinstance(event, ToolConfirmationRequired):
+            place.close()
+
+    place.callback(session.on("event", heard))
+    if _waits_for_a_person(session):
+        place.close()
+    await session.drain_inbox()
+
+
+def _waits_for_a_person(session: "Session[Any]") -> bool:
+    asks = session.is_busy and bool(session.inspect().pending_confirmations)
+    return asks or any(_waits_for_a_person(child) for child in session.children)

@@ -104,6 +104,7 @@ class Execution(Generic[OutputT]):
         if self.error is not None:
             return
         self.error = error
+        self.handle.stopped = True
         self.accepts = False
         if self._task is None:
             self._never_began()

@@ -39,7 +39,8 @@ class SessionExecutionHandle(Generic[OutputT]):
     """A running execution, or one that has ended.
 
     Iterate it for its events, from the first; await `result` for the SendResult. Neither waiting nor leaving
-    the loop stops the execution: `abort` does.
+    the loop stops the execution: `abort` does. `stopped` says that somebody stopped it; the status is "aborted"
+    also where its own work raised an AbortError.
     """
 
     def __init__(self, session_id: str, execution_id: str, controls: HandleControls) -> None:
@@ -48,6 +49,7 @@ class SessionExecutionHandle(Generic[OutputT]):
         self.trace_id: str = current().trace_id or str(uuid.uuid4())
         self.events: EventBuffer[StreamEvent] = EventBuffer()
         self.status: HandleStatus = "running"
+        self.stopped = False
         self.callers = 1
         self.waits_for: str | None = None
         self._controls = controls

@@ -46,10 +46,11 @@ class SessionInbox:
     """Sends and dispatches what waits for a session, one after the other.
 
     A message is done when the execution that took it has ended well, and its answer is stored. One that fails is
-    tried again later, and those behind it wait; after five tries it is a dead letter, and they go on. One that
-    somebody stopped has not failed: it waits until it is asked for, or the session is opened again, and those behind
-    it go on. What was accepted already, before a crash or by an execution that was stopped, is not sent again: the
-    session goes on from it, unless it has been answered since. A dispatch that a crash cut off is made again.
+    tried again later, and those behind it wait; after five tries it is a dead letter, and they go on. One whose
+    answer somebody stopped has not failed: it waits until it is asked for, or the session is opened again, and those
+    behind it go on. What was accepted already, before a crash or by an execution that was stopped, is not sent
+    again: the session goes on from it, unless it has been answered since. A dispatch that a crash cut off is made
+    again, and one that fails is tried again, whatever it failed of.
     """
 
     def __init__(self, session: "Session[Any]", core: "SessionCore", storage: "InboxStorage") -> None:
@@ -172,10 +173,15 @@ class SessionInbox:
             return False
         if message.id != self._taken:
             try:
-                await self._take(message)
+                cut_short = await self._take(message)
             # Whatever went wrong is kept with the message, and shown; the next try may go well.
             except Exception as error:
                 return not self._stopped and await self._failed(message, error)
+            if cut_short:
+                # Where the session rests or closes, nobody meant the message.
+                if not self._stopped:
+                    self._interrupted.add(message.id)
+                return True
             self._interrupted.discard(message.id)
             self._taken = message.id
         # Where one of these fails, what was done is not done again in this process.
@@ -184,22 +190,29 @@ class SessionInbox:
         self._taken = None
         return True
 
-    async def _take(self, message: InboxMessage) -> None:
+    async def _take(self, message: InboxMessage) -> bool:
+        """Have it answered, or its tool run; tell whether somebody stopped the answer."""
         payload = message.payload
         if not isinstance(payload, Message):
             await self._session.dispatch(payload["tool"], payload.get("input"))
-            return
-        if not self._is_answered(message.id):
-            said = Message(payload.role, payload.content, message.id, payload.metadata)
-            known = self._is_accepted(message.id)
-            await (self._session.render({}) if known else self._session.send(said)).result
-            if self._waits(message.id):
-                raise StateError("The execution ended before it took the message")
+            return False
+        if self._is_answered(message.id):
+            return False
+        said = Message(payload.role, payload.content, message.id, payload.metadata)
+        known = self._is_accepted(message.id)
+        call = self._session.render({}) if known else self._session.send(said)
+        try:
+            await call.result
+        except AbortError:
+            # It may as well be the failure of a model, or of the call, which has no handle then and raises it again.
+            if (await call).stopped:
+                return True
+            raise
+        if self._waits(message.id):
+            raise StateError("The execution ended before it took the message")
+        return False
 
     async def _failed(self, message: InboxMessage, error: Exception) -> bool:
-        if isinstance(error, AbortError) and error.code != "ABORT_TIMEOUT":
-            self._interrupted.add(message.id)
-            return True
         self._core.report_error(error, "inbox")
         why = error.message if isinstance(error, AgentickError) else str(error) or type(error).__name__
         if message.tries + 1 >= MOST_TRIES:

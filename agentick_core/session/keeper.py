@@ -80,6 +80,11 @@ class Keeper:
 
     def note(self, *records: JournalRecord) -> None:
         """Store the records soon, after everything noted before."""
+        self.put_off(*records)
+        self._start()
+
+    def put_off(self, *records: JournalRecord) -> None:
+        """Store the records with what is stored next, after everything noted before; alone only for who waits."""
         if self._store is None:
             return
         fresh = [*self._opening, *records]
@@ -90,12 +95,6 @@ class Keeper:
         if not self._refused:
             self._waiting += fresh
             self._unsaved = True
-            self._start()
-
-    async def write(self, *records: JournalRecord) -> None:
-        """Store the records now; they are durable when this returns, unless `error` says otherwise."""
-        self.note(*records)
-        await self.drain()
 
     async def save(self) -> None:
         """Store a whole snapshot, in place of everything noted before."""

@@ -18,6 +18,7 @@ def empty_handle(core: SessionCore) -> SessionExecutionHandle[Any]:
 def refused_handle(core: SessionCore, refusal: AbortError) -> SessionExecutionHandle[Any]:
     """Make the handle of a send whose signal was aborted beforehand."""
     handle: SessionExecutionHandle[Any] = SessionExecutionHandle(core.options.id, "", _controls(core))
+    handle.stopped = True
     handle.fail(AbortError("Session aborted", code="ABORT_SIGNAL", reason=refusal.reason), "aborted")
     return handle
 

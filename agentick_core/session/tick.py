@@ -118,7 +118,7 @@ class Tick:
         number = self._options.number
         core.current_tick = core.emitter.tick = number
         core.tick_count += 1
-        core.keeper.note(TickBegun(core.tick_count))
+        core.keeper.put_off(TickBegun(core.tick_count))
         core.verdicts.clear()
         core.scheduler.tick_started()
         pending = core.queue.take()

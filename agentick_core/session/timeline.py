@@ -121,15 +121,16 @@ class Timeline:
 
     def _as_known(self, entry: TimelineEntry, known: dict[str, TimelineEntry]) -> TimelineEntry:
         found = known.get(getattr(entry, "id", ""))
-        if found is None:
-            found = entry if self._new is None else self._new.checked(entry)
-            known[found.id] = found
-        elif found != entry:
+        if found is not None and found == entry:
+            return found
+        # What may join differs from what was given: it has an id, and plain data.
+        new = entry if self._new is None else self._new.checked(entry)
+        if known.setdefault(new.id, new) != new:
             raise NotFoundError(
                 f"No entry {entry.id!r} like this in this timeline",
                 hint="What was said stays as it was: give an entry that says something else an id of its own.",
             )
-        return found
+        return known[new.id]
 
     def _end_of(self, entry_id: str) -> int:
         """Give where the view goes on after an entry and what belongs to it."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from agentick_core import App, create_app
+from agentick_core import App, create_app, tool
 from agentick_core.inbox import MemoryInbox, SqliteInbox
 from agentick_core.testing import ScriptedModel
 from tests.core.inbox.test_sessions import empty, until
@@ -139,3 +139,28 @@ async def refused(inbox: SqliteInbox) -> bool:
 
     beaten = await inbox.database.read(heartbeat) > 1010
     return beaten and not await inbox.claim("s", "two")
+
+
+async def test_what_another_program_delivers_again_under_the_same_id_is_taken_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # It is done long before the file is looked through the next time.
+    monkeypatch.setattr("agentick_core.inbox.sqlite.LOOK_SECONDS", 0.2)
+    path, ran = tmp_path / "s.db", list[int]()
+    job_now = {"type": "dispatch", "payload": {"tool": "job"}, "id": "daily"}
+
+    @tool(audience="user")
+    async def job() -> str:
+        """Do the day's work."""
+        ran.append(1)
+        return "done"
+
+    async with create_app(Plain, model=mock(), store=path, tools=[job]) as app:
+        await app.session("s")
+        await app.receive("s", job_now)
+        await until(lambda: empty(app.inbox))
+        other = SqliteInbox(path)
+        await other.write("s", job_now)
+        await other.aclose()
+        await until(lambda: empty(app.inbox))
+        assert ran == [1, 1]

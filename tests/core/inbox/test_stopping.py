@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from agentick_core import AbortError
+from agentick_core import AbortError, CancelToken, ToolContext, tool
 from agentick_core.inbox import MemoryInbox
-from agentick_core.testing import ScriptedModel
+from agentick_core.testing import FunctionModel, ScriptedModel
 from tests.core.inbox.test_sessions import empty, tries, until
 from tests.core.session.saying import events_of
-from tests.core.session.talk import held, seen, stopped, talking, texts
+from tests.core.session.talk import Plain, held, mock, seen, stopped, talking, texts
 
 
 @pytest.fixture(autouse=True)
@@ -95,3 +95,58 @@ async def test_a_message_whose_time_was_up_has_failed_and_is_tried_again() -> No
         await until(lambda: empty(inbox))
         assert len(asked) == 2
         assert texts(session.timeline) == ["work", "Mock response"]
+
+
+async def test_a_message_whose_model_says_by_itself_that_it_was_stopped_has_failed_and_is_tried_again() -> (
+    None
+):
+    inbox, asked = MemoryInbox(), list[int]()
+
+    def gone_at_first(_: Any) -> str:
+        asked.append(1)
+        if len(asked) == 1:
+            raise AbortError("The connection was aborted")
+        return "answer"
+
+    async with talking(FunctionModel(gone_at_first), inbox=inbox) as session:
+        errors = events_of(session, "error")
+        await inbox.write("s", {"payload": "work"})
+        await until(lambda: empty(inbox))
+        assert texts(session.timeline) == ["work", "answer"]
+        assert [error.source for error in errors] == ["inbox"]
+
+
+@tool(audience="user")
+async def upstream() -> str:
+    """Say by itself that it was stopped."""
+    raise AbortError("The connection was aborted")
+
+
+@tool(audience="user")
+async def parent(ctx: ToolContext) -> str:
+    """Stop a child of its own."""
+    handle = await ctx.spawn(Plain, "work", model=mock())
+    handle.abort("The connection was aborted")
+    return (await handle.result).response
+
+
+@pytest.mark.parametrize("name", ["upstream", "parent"])
+async def test_a_dispatch_whose_work_was_stopped_has_failed_and_is_given_up_in_the_end(name: str) -> None:
+    inbox = MemoryInbox()
+    async with talking(inbox=inbox, tools=[upstream, parent]) as session:
+        errors = events_of(session, "error")
+        await inbox.write("s", {"type": "dispatch", "payload": {"tool": name}})
+        await until(lambda: inbox.dead_letters())
+        (dead,) = await inbox.dead_letters()
+        assert (dead.tries, dead.error) == (5, "The connection was aborted")
+        assert [error.source for error in errors] == ["inbox"] * 5
+
+
+async def test_a_message_for_an_app_that_was_stopped_waits_and_has_not_failed() -> None:
+    inbox, signal = MemoryInbox(), CancelToken()
+    signal.cancel("enough")
+    async with talking(inbox=inbox, signal=signal) as session:
+        errors = events_of(session, "error")
+        await inbox.write("s", {"payload": "work"})
+        await session.drain_inbox()
+        assert (len(await inbox.pending("s")), await tries(inbox), errors) == (1, False, [])

@@ -1,10 +1,11 @@
-"""Stores for the tests of sessions: one that can do little, and one that fails when told to."""
+"""Stores for the tests of sessions: one that can do little, one that takes its time, one that fails when told to."""
 
+import asyncio
 from collections.abc import Sequence
 
 from agentick_core.errors import StorageError
 from agentick_core.messages.snapshot import SessionSnapshot
-from agentick_core.storage.journal import JournalRecord
+from agentick_core.storage.journal import EntriesCommitted, JournalRecord
 from agentick_core.storage.memory import MemoryStore
 from agentick_core.storage.store import SessionStore
 
@@ -23,6 +24,37 @@ class PlainStore:
 
     async def delete(self, session_id: str) -> None:
         self.saved.pop(session_id, None)
+
+
+class SlowStore(MemoryStore):
+    """A store that takes a few turns of the event loop for each write, counts them, and knows what it has written."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.appends = self.saves = 0
+        self.batches: list[list[str]] = []
+        self.entries: set[str] = set()
+
+    async def append(self, session_id: str, records: Sequence[JournalRecord]) -> None:
+        self.appends += 1
+        await turns(5)
+        await super().append(session_id, records)
+        self.batches.append([type(record).__name__ for record in records])
+        for record in records:
+            if isinstance(record, EntriesCommitted):
+                self.entries |= {entry.id for entry in record.entries}
+
+    async def save(self, snapshot: SessionSnapshot) -> None:
+        self.saves += 1
+        await turns(5)
+        await super().save(snapshot)
+        self.entries |= {entry.id for entry in snapshot.timeline}
+
+
+async def turns(count: int) -> None:
+    """Let the event loop turn."""
+    for _ in range(count):
+        await asyncio.sleep(0)
 
 
 class BrokenStore(MemoryStore):

@@ -5,18 +5,20 @@ import sqlite3
 from collections.abc import Awaitable, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from agentick_core import Nodes, Timeline, component, create_app, use_session
-from agentick_core.messages.snapshot import SessionSnapshot
 from agentick_core.storage.journal import JournalRecord
 from agentick_core.storage.memory import MemoryStore
 from agentick_core.storage.sqlite import SqliteStore
-from agentick_core.testing import ScriptedModel
-from tests.core.session.stores import loaded
-from tests.core.session.talk import SOON, Plain, mock, talking, texts
+from agentick_core.testing import ScriptedModel, call, reply
+from tests.core.session.stores import SlowStore, loaded, turns
+from tests.core.session.talk import SOON, Adder, Plain, mock, seen, talking, texts
+
+if TYPE_CHECKING:
+    from agentick_core.messages.snapshot import SessionSnapshot
 
 
 class Setter:
@@ -31,30 +33,6 @@ class Setter:
             yield Timeline()
 
         self.agent = Stateful
-
-
-class SlowStore(MemoryStore):
-    """A store that takes a few turns of the event loop for each write, and counts them."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.appends = self.saves = 0
-
-    async def append(self, session_id: str, records: Sequence[JournalRecord]) -> None:
-        self.appends += 1
-        await turns(5)
-        await super().append(session_id, records)
-
-    async def save(self, snapshot: SessionSnapshot) -> None:
-        self.saves += 1
-        await turns(5)
-        await super().save(snapshot)
-
-
-async def turns(count: int) -> None:
-    """Let the event loop turn."""
-    for _ in range(count):
-        await asyncio.sleep(0)
 
 
 async def test_a_send_is_answered_while_something_keeps_noting_state() -> None:
@@ -157,3 +135,16 @@ async def test_what_was_being_written_as_the_event_loop_closed_is_written_when_s
     await asyncio.wait_for(asyncio.to_thread(asyncio.run, main()), SOON)
     (snapshot,) = kept
     assert [waiting.message.text for waiting in snapshot.queued] == ["kept"]
+
+
+async def test_the_number_of_a_tick_is_stored_with_what_is_stored_next() -> None:
+    store, hold = SlowStore(), asyncio.Event()
+    model = ScriptedModel(call("add", a=1, b=2), call("add", a=3, b=4), reply("7", hold=hold))
+    async with talking(model, Adder, store=store) as session, asyncio.timeout(SOON):
+        handle = await session.send("add")
+        await seen(handle, "content_delta")
+        assert ["TickBegun"] not in store.batches
+        await session.flush()
+        assert (await loaded(store)).tick_count == 3
+        hold.set()
+        await handle.result
