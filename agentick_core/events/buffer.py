@@ -1,6 +1,7 @@
 """A shared log of events: every reader has its own cursor, and late readers begin at the start."""
 
 import asyncio
+import inspect
 import logging
 from collections import deque
 from collections.abc import AsyncIterator, Callable
@@ -220,11 +221,14 @@ def _subscription(
     kind: "str | Listener[EventT]", listener: "Listener[EventT] | None"
 ) -> "tuple[str, Listener[EventT]]":
     """Read to what somebody listens: a listener alone hears everything."""
-    if not isinstance(kind, str):
-        return ANY, kind
-    if listener is None:
-        raise TypeError(f"Nobody listens to {kind!r}: give a function after it")
-    return kind, listener
+    wanted, heard = (kind, listener) if isinstance(kind, str) else (ANY, kind)
+    if heard is None:
+        raise TypeError(f"Nobody listens to {wanted!r}: give a function after it")
+    if inspect.iscoroutinefunction(heard):
+        raise TypeError(
+            "A listener of a buffer is called at once, and cannot be async: iterate over the buffer"
+        )
+    return wanted, heard
 
 
 def _call(listener: Callable[[EventT], object], event: EventT) -> None:

@@ -1,7 +1,7 @@
 """The ambient context: what everything that runs below a call may know without being told."""
 
 from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -15,7 +15,7 @@ class Ambient:
     """Who asks, for what, and where in the run this is.
 
     `trace` is told of the procedures that are called, and `pid` is the id of the innermost one that is told of.
-    `inside` lists the executions and dispatches that wait for this code, outermost first; `fiber` is the
+    `inside` lists the executions, dispatches and closings that wait for this code, outermost first; `fiber` is the
     component that renders now, `tracking` who observes the signals that are read now; `rendering` is the session
     whose tree is not whole before this code has ended.
     """
@@ -54,6 +54,12 @@ def entered(ambient: Ambient) -> Generator[None]:
         yield
     finally:
         _ambient.reset(token)
+
+
+def waited_for_by(what: str) -> AbstractContextManager[None]:
+    """Note for the block that this waits for all that is called in it, so that nothing there waits for this."""
+    ambient = current()
+    return entered(replace(ambient, inside=(*ambient.inside, what)))
 
 
 def merged(base: Ambient, **values: Any) -> Ambient:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
@@ -38,7 +39,9 @@ class SessionEmitter:
         self._readers: list[EventReader] = []
         self._outbox: deque[StreamEvent] = deque()
         self._delivering = self._closed = False
-        self.hearing = Hearing()
+        # What bears this mark is awaited by the closing of the session.
+        self.closing = f"closing {os.urandom(8).hex()}"
+        self.hearing = Hearing(self.closing)
         self.sinks: list[EventSink] = []
         self.buffer: EventBuffer[StreamEvent] | None = None
         self.execution_id = ""

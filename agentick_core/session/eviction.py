@@ -79,8 +79,10 @@ class Eviction:
         for id in [id for id in idle if self._may_go(id)][:too_many]:
             await self._evict(id)
         # Somebody else may be letting one of them go.
-        for gone in tuple(self._going.values()):
-            await gone.wait()
+        for id, gone in tuple(self._going.items()):
+            session = self._sessions.get(id)
+            if session is not None and not session.is_inside():
+                await gone.wait()
 
     def make_room_soon(self) -> None:
         """Do so without waiting."""

@@ -5,6 +5,8 @@ import logging
 from collections.abc import Coroutine
 from typing import Any
 
+from agentick_core.procedures.ambient import waited_for_by
+
 SECONDS_TO_END = 1.0
 """How long a session that closes waits for them."""
 
@@ -12,15 +14,20 @@ _log = logging.getLogger("agentick")
 
 
 class Hearing:
-    """The async callbacks that run now; what they raise is logged and harms nobody."""
+    """The async callbacks that run now; what they raise is logged and harms nobody.
 
-    def __init__(self) -> None:
+    `closing` is what the ambient context of each says waits for it.
+    """
+
+    def __init__(self, closing: str = "") -> None:
+        self._closing = closing
         self._running: set[asyncio.Task[None]] = set()
 
     def take(self, answer: object) -> None:
         """Run on what a callback gave, where that is a coroutine."""
         if answer is not None and asyncio.iscoroutine(answer):
-            self._running.add(task := asyncio.create_task(_run(answer)))
+            with waited_for_by(self._closing):
+                self._running.add(task := asyncio.create_task(_run(answer)))
             task.add_done_callback(self._running.discard)
 
     async def ended(self) -> None:

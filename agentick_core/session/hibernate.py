@@ -1,5 +1,6 @@
 """Putting a session to sleep: stored as it is, out of memory, and woken when somebody asks for it."""
 
+import asyncio
 from collections.abc import Container
 from contextlib import nullcontext
 from dataclasses import replace
@@ -29,12 +30,16 @@ async def hibernate(core: SessionCore, session: "Session[Any]") -> SessionSnapsh
     """
     if core.closed:
         return None
-    if session.is_inside():
+    if session.is_inside() or core.life.sleeper is asyncio.current_task():
         raise StateError(
             "A session cannot hibernate from inside", hint="Do it from outside, when the execution has ended."
         )
     async with core.life.sleeping:
-        return None if core.closed else await _put_to_sleep(core, session)
+        core.life.sleeper = asyncio.current_task()
+        try:
+            return None if core.closed else await _put_to_sleep(core, session)
+        finally:
+            core.life.sleeper = None
 
 
 async def _put_to_sleep(core: SessionCore, session: "Session[Any]") -> SessionSnapshot | None:

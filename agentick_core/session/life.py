@@ -29,6 +29,7 @@ class Life:
         self.runner = RunnerLife(core)
         self.sends = Sends(core)
         self.sleeping = asyncio.Lock()
+        self.sleeper: asyncio.Task[Any] | None = None
         self.begin_fork: BeginFork[Session[Any]] | None = None
         self._after_close: Callable[[Session[Any]], Awaitable[None]] | None = None
         self._used: Callable[[], None] = _nothing

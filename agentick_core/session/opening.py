@@ -59,7 +59,8 @@ class Opening(Generic[OutputT]):
             if leasing is not None:
                 await _released(leasing, options.id)
             raise
-        session.life.take_inbox()
+        if not session.is_terminal:
+            session.life.take_inbox()
         return session
 
     async def _restored(self, options: SessionOptions) -> Session[OutputT]:

@@ -65,6 +65,11 @@ class SessionRegistry(Generic[OutputT]):
         One that is just closing is waited for, and then made anew. Who stops waiting cancels nothing.
         """
         while (known := self._sessions.get(id)) is not None and known.is_terminal:
+            if known.is_inside():
+                raise StateError(
+                    f"Session {id!r} is just being closed, and what asks for it is a part of that",
+                    hint="Open it again from elsewhere, when it has closed.",
+                )
             await known.wait_closed()
         if known is not None:
             self.eviction.touch(id)
@@ -74,16 +79,13 @@ class SessionRegistry(Generic[OutputT]):
             opening = asyncio.create_task(self._opened(id, make, wishes))
             opening.add_done_callback(look_at)
             self._opening[id] = opening
-        elif opening is asyncio.current_task():
-            raise StateError(
-                f"Session {id!r} is just being opened, by what asks for it",
-                hint="A hook or callback of its opening gets the session itself, or its snapshot.",
-            )
+        _check_outside(id, opening)
         return await asyncio.shield(opening)
 
     async def settled(self, id: str) -> Session[OutputT] | None:
         """Give the session if it is open, or once it is."""
         if (opening := self._opening.get(id)) is not None:
+            _check_outside(id, opening)
             await asyncio.wait((opening,))
         return self._sessions.get(id)
 
@@ -130,6 +132,14 @@ class SessionRegistry(Generic[OutputT]):
         await self.eviction.sweep()
         await self.eviction.make_room()
         return session
+
+
+def _check_outside(id: str, opening: "asyncio.Task[Any]") -> None:
+    if opening is asyncio.current_task():
+        raise StateError(
+            f"Session {id!r} is just being opened, by what asks for it",
+            hint="A hook or callback of its opening gets the session itself, or its snapshot.",
+        )
 
 
 def _same(one: Any, other: Any) -> bool:

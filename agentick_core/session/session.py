@@ -14,7 +14,7 @@ from agentick_core.messages.snapshot import SessionSnapshot, When
 from agentick_core.messages.timeline import TimelineEntry
 from agentick_core.messages.tool import ToolDefinition
 from agentick_core.models.model import ChatModel
-from agentick_core.procedures.ambient import current
+from agentick_core.procedures.ambient import current, waited_for_by
 from agentick_core.procedures.procedure import Procedure, Wrapping
 from agentick_core.procedures.token import CancelToken
 from agentick_core.session.accepted import follow_up
@@ -242,13 +242,14 @@ class Session(SessionView[OutputT]):
         self._core.home.check()
         if self._closing is None:
             self._core.closed = True
-            self._closing = asyncio.create_task(self._close())
+            with waited_for_by(self._core.emitter.closing):
+                self._closing = asyncio.create_task(self._close())
         if not self.is_inside():
             await asyncio.shield(self._closing)
 
     async def wait_closed(self) -> None:
-        """Wait until the closing that was begun is over; from inside the session too."""
-        if self._closing is not None:
+        """Wait until the closing that was begun is over; from inside the session too, but for what it waits for."""
+        if self._closing is not None and self._core.emitter.closing not in current().inside:
             await asyncio.wait({self._closing})
 
     def begin(self, input: SendInput) -> SessionExecutionHandle[OutputT]:

@@ -145,4 +145,6 @@ class SessionView(Generic[OutputT]):
     def is_inside(self) -> bool:
         """Tell whether the caller is part of what runs in this session, and would wait for itself."""
         running, inside = self._runs.current, current().inside
+        if self._core.emitter.closing in inside:
+            return True
         return (running is not None and running.id in inside) or not self._dispatches.ids.isdisjoint(inside)

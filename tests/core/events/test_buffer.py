@@ -196,3 +196,11 @@ def test_any_interleaving_of_readers_loses_nothing(steps: list[str]) -> None:
 
     seen, pushed = asyncio.run(scenario())
     assert all(numbers == list(range(pushed)) for numbers in seen)
+
+
+def test_an_async_listener_is_refused_where_it_is_given() -> None:
+    async def listen(_: object) -> None: ...
+
+    log: Log = EventBuffer()
+    with pytest.raises(TypeError, match="cannot be async"):
+        log.on(listen)

@@ -53,7 +53,7 @@ async def test_a_pushed_event_keeps_what_it_brings_and_gets_the_rest() -> None:
 async def test_a_listener_that_would_hear_once_can_be_stopped_by_its_function() -> None:
     heard: list[str] = []
 
-    async def hear(event: Any) -> None:
+    def hear(event: Any) -> None:
         heard.append(event.type)
 
     async with talking() as session:
