@@ -22,7 +22,7 @@ TURNS = 10
 event loop elsewhere."""
 
 LONGEST_WAIT = 0.5
-"""Seconds for which a delta waits for those that came before it, in answers that may not be asked for now."""
+"""Seconds for which a delta waits for those that came before it, in answers that this run may not ask for."""
 
 
 class ReplayModel:

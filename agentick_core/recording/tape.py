@@ -149,6 +149,7 @@ class _TapedModel:
                 self._tape.add(call, delta)
                 yield delta
             call.complete = True
+        # Whatever a model raises is a part of the recording, and goes on to whoever asked.
         except Exception as error:
             call.failure = _failure(error)
             raise

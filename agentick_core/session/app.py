@@ -377,6 +377,7 @@ class App(Generic[OutputT]):
             if run.model is not None:
                 session.set_model(run.model)
             handle = await session.send(run.input, **run.send)
+        # Nobody else closes a session whose run did not begin, whatever the reason.
         except BaseException:
             await session.close()
             raise

@@ -55,6 +55,7 @@ class Opening(Generic[OutputT]):
             else:
                 await store_fork(store, fork)
                 session = await self._introduced(Session(options, fork))
+        # Whatever keeps it from opening, a cancellation too: a lease that nobody uses would lock everybody out.
         except BaseException:
             if leasing is not None:
                 await _released(leasing, options.id)
@@ -91,6 +92,7 @@ class Opening(Generic[OutputT]):
                 await _tell(session, found.stored, found.current)
                 if found.stored.hibernated:
                     await session.life.woken()
+        # Whatever the host raises: nobody gets this session, so that nobody else closes it.
         except BaseException:
             await session.close()
             raise

@@ -23,10 +23,9 @@ class Connection(aiosqlite.Connection):
         """Connect. Where that fails, the thread is gone when this raises."""
         try:
             await self
+        # Whatever went wrong: the thread was told to stop, and answers to the loop until it has.
         except BaseException:
-            await asyncio.to_thread(
-                self._thread.join
-            )  # it was told to stop, and answers to the loop until then
+            await asyncio.to_thread(self._thread.join)
             raise
 
     async def run(self, work: Callable[[sqlite3.Connection], T]) -> T:

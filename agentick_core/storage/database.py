@@ -135,6 +135,7 @@ def _transact(connection: sqlite3.Connection, kind: Literal["DEFERRED", "IMMEDIA
     try:
         result = work(connection)
         connection.execute("COMMIT")
+    # Whatever went wrong: the connection is used again, and must not stand in half a transaction.
     except BaseException:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
@@ -149,6 +150,7 @@ def _connect(path: str, busy_timeout: float, schemas: Sequence[Schema]) -> sqlit
     connection = sqlite3.connect(path, timeout=busy_timeout, isolation_level=None)
     try:
         _use_write_ahead_log(connection, time.monotonic() + busy_timeout)
+    # Whatever went wrong: nobody else has the connection to close it.
     except BaseException:
         connection.close()
         raise

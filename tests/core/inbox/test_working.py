@@ -45,16 +45,19 @@ async def test_a_tool_that_asks_for_the_inbox_to_be_worked_through_does_not_wait
     message: dict[str, Any], steps: list[Any]
 ) -> None:
     inbox = MemoryInbox()
+    asked: list[str] = []
 
     @tool
     async def drain() -> str:
         """Work through the inbox."""
         await session.drain_inbox()
+        asked.append(session.id)
         return "asked"
 
     async with talking(ScriptedModel(*steps), inbox=inbox, tools=[drain]) as session:
         await inbox.write("s", message)
         await until(lambda: empty(inbox))
+        assert asked == ["s"]
 
 
 @pytest.mark.parametrize("most", [1, 2])

@@ -316,6 +316,7 @@ async def test_a_run_of_an_agent_config_closes_the_model_it_opened(monkeypatch: 
     async with asyncio.timeout(SOON):
         while not closed:
             await asyncio.sleep(0)
+    assert len(closed) == 1
 
 
 async def test_the_host_is_told_of_every_session_that_opens() -> None:

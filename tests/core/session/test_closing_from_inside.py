@@ -43,6 +43,7 @@ async def test_an_async_on_complete_goes_on_after_it_has_closed_its_session() ->
         await session.send("x").result
         async with asyncio.timeout(5):
             await ended.wait()
+        assert session.status == "closed"
 
 
 async def test_an_async_on_session_close_may_wait_for_the_closing() -> None:

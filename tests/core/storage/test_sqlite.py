@@ -166,6 +166,8 @@ async def test_a_closed_store_holds_no_session(store: SqliteStore, other: Sqlite
     await store.acquire("s")
     await store.aclose()
     await other.acquire("s")
+    with pytest.raises(SessionInUseError):
+        await store.acquire("s")
 
 
 async def test_a_writer_that_is_silent_for_long_loses_the_session(
@@ -185,6 +187,9 @@ async def test_a_writer_that_was_silent_and_not_replaced_goes_on(store: SqliteSt
     await store.acquire("s")
     clock.at += 1000
     await store.append("s", [StateChanged({"a": 1})])
+    stored = await store.load("s")
+    assert stored is not None
+    assert stored.com_state == {"a": 1}
 
 
 async def test_the_session_of_a_process_that_is_gone_is_free_at_once(
