@@ -62,11 +62,11 @@ if TYPE_CHECKING:
     from agentick_core.models.openai.model import openai as openai
     from agentick_core.procedures.procedure import create_procedure as create_procedure
     from agentick_core.procedures.token import CancelToken as CancelToken
-    from agentick_core.session.agent_config import AgentConfig as AgentConfig
-    from agentick_core.session.app import App as App
-    from agentick_core.session.create import create_app as create_app
-    from agentick_core.session.create import run as run
-    from agentick_core.session.limits import Limits as Limits
+    from agentick_core.session.app.agent_config import AgentConfig as AgentConfig
+    from agentick_core.session.app.app import App as App
+    from agentick_core.session.app.create import create_app as create_app
+    from agentick_core.session.app.create import run as run
+    from agentick_core.session.execution.limits import Limits as Limits
     from agentick_core.session.session import Session as Session
     from agentick_core.tools.confirm import AllowRule as AllowRule
     from agentick_core.tools.confirm import Decision as Decision
@@ -89,9 +89,9 @@ if TYPE_CHECKING:
 _HOMES = {
     "AbortError": "agentick_core.errors",
     "AgentickError": "agentick_core.errors",
-    "AgentConfig": "agentick_core.session.agent_config",
+    "AgentConfig": "agentick_core.session.app.agent_config",
     "AllowRule": "agentick_core.tools.confirm",
-    "App": "agentick_core.session.app",
+    "App": "agentick_core.session.app.app",
     "Assistant": "agentick_core.components.structure",
     "AssistantMessage": "agentick_core.messages.message",
     "CancelToken": "agentick_core.procedures.token",
@@ -112,7 +112,7 @@ _HOMES = {
     "Image": "agentick_core.components.content",
     "Json": "agentick_core.components.content",
     "Knobs": "agentick_core.components.knobs",
-    "Limits": "agentick_core.session.limits",
+    "Limits": "agentick_core.session.execution.limits",
     "Model": "agentick_core.components.model",
     "Nodes": "agentick_core.tree.node",
     "ProviderError": "agentick_core.errors",
@@ -139,13 +139,13 @@ _HOMES = {
     "Verdict": "agentick_core.tree.tick_state",
     "anthropic": "agentick_core.models.anthropic.model",
     "component": "agentick_core.tree.element",
-    "create_app": "agentick_core.session.create",
+    "create_app": "agentick_core.session.app.create",
     "create_context": "agentick_core.tree.context",
     "create_procedure": "agentick_core.procedures.procedure",
     "create_tool": "agentick_core.tools.tool",
     "offline": "agentick_core.models.offline.model",
     "openai": "agentick_core.models.openai.model",
-    "run": "agentick_core.session.create",
+    "run": "agentick_core.session.app.create",
     "tool": "agentick_core.tools.tool",
     "use_after_compile": "agentick_core.hooks.lifecycle",
     "use_context": "agentick_core.hooks.context",

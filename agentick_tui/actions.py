@@ -1,21 +1,22 @@
 """What the application's own keys do; the table of keys is in keymap.py."""
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 from textual.app import App
 
 from agentick_tui.chat.view import TranscriptView
-from agentick_tui.commands.table import OWN_COMMANDS
-from agentick_tui.devtools.panel import DevToolsPanel
 from agentick_tui.keymap import ACTIONS, Act, key_name
-from agentick_tui.transcript.blocks import source
+
+if TYPE_CHECKING:
+    from agentick_tui.devtools.panel import DevToolsPanel
 
 
 class KeyActions(App[int]):
-    """The actions that the keys of the whole screen stand for."""
+    """The actions that the keys of the whole screen stand for; `devtools_panel` is there once it was wanted."""
 
     view: TranscriptView
-    devtools_panel: DevToolsPanel
+    devtools_panel: "DevToolsPanel | None" = None
 
     def run_line(self, line: str) -> None:
         """Run a command, as if it had been typed."""
@@ -37,21 +38,30 @@ class KeyActions(App[int]):
         """List the sessions."""
         self.run_line("/sessions")
 
-    def action_devtools(self) -> None:
+    async def action_devtools(self) -> None:
         """Open or close DevTools."""
+        if self.devtools_panel is None:
+            # Most who chat never open it.
+            from agentick_tui.devtools.panel import DevToolsPanel
+
+            self.devtools_panel = DevToolsPanel()
+            await self.query_one("#chat").mount(self.devtools_panel)
         self.devtools_panel.toggle()
 
     def action_devtools_tab(self) -> None:
         """Show the next tab of DevTools."""
-        self.devtools_panel.next_tab()
+        if self.devtools_panel is not None:
+            self.devtools_panel.next_tab()
 
     def action_devtools_up(self) -> None:
         """Scroll DevTools up."""
-        self.devtools_panel.scroll_page(-1)
+        if self.devtools_panel is not None:
+            self.devtools_panel.scroll_page(-1)
 
     def action_devtools_down(self) -> None:
         """Scroll DevTools down."""
-        self.devtools_panel.scroll_page(1)
+        if self.devtools_panel is not None:
+            self.devtools_panel.scroll_page(1)
 
     def action_scroll_up(self) -> None:
         """Scroll a page up."""
@@ -92,7 +102,11 @@ class KeyActions(App[int]):
     def chosen_text(self) -> str:
         """The source of the block under the cursor."""
         block = self.view.cursor
-        return source(block.block).strip("\n") if block is not None else ""
+        if block is None:
+            return ""
+        from agentick_tui.transcript.blocks import source
+
+        return source(block.block).strip("\n")
 
     def action_fold_all(self) -> None:
         """Fold every block, or open them all."""
@@ -100,6 +114,8 @@ class KeyActions(App[int]):
 
     def action_palette(self) -> None:
         """Choose among everything there is to do."""
+        from agentick_tui.commands.table import OWN_COMMANDS
+
         commands = [
             (f"/{each.name}  {each.summary}", partial(self.run_line, f"/{each.name}"))
             for each in OWN_COMMANDS

@@ -18,8 +18,6 @@ from agentick_tui.chat.chip import Chip
 from agentick_tui.chat.view import TranscriptView
 from agentick_tui.chat_screen import ChatScreen
 from agentick_tui.clipboard import copied_how
-from agentick_tui.confirm.panel import ConfirmPanel
-from agentick_tui.devtools.panel import DevToolsPanel
 from agentick_tui.engine.exit_codes import exit_code_for
 from agentick_tui.engine.options import ChatOptions
 from agentick_tui.frames import FrameClock
@@ -27,13 +25,13 @@ from agentick_tui.keymap import Act, ScreenState, bindings, decide
 from agentick_tui.later import BeginConversation, begin_conversation
 from agentick_tui.opening import OpensSessions
 from agentick_tui.prompt.prompt import Prompt
-from agentick_tui.prompt.queue_strip import QueueStrip
 from agentick_tui.status.bar import StatusBar
 from agentick_tui.status.parts import Status
 from agentick_tui.theme import Palette, for_terminal, is_colourless, load_theme, theme_names, to_textual
 from agentick_tui.too_small import TooSmall
 
 if TYPE_CHECKING:
+    from agentick_tui.confirm.panel import ConfirmPanel
     from agentick_tui.port import ScreenPort
 
 ARMED_SECONDS = 2.0
@@ -71,24 +69,17 @@ class ChatApp(OpensSessions):
         self.failure: BaseException | None = None
         self.view = TranscriptView(palette=palette, id="transcript")
         self.chip = Chip()
-        self.queue_strip = QueueStrip()
-        self.confirm = ConfirmPanel()
         self.prompt = Prompt(history=self._history, commands=self.offered_commands, asked=self._asked)
         self.status = StatusBar()
-        self.devtools_panel = DevToolsPanel()
         self.too_small = TooSmall()
 
     def compose(self) -> ComposeResult:
-        """Build the screen from top to bottom."""
-        with Horizontal(id="chat"):
-            with Vertical(id="column"):
-                yield self.view
-                yield self.chip
-                yield self.queue_strip
-                yield self.confirm
-                yield self.prompt
-                yield self.status
-            yield self.devtools_panel
+        """Build the screen from top to bottom; what is hidden at first comes with the conversation."""
+        with Horizontal(id="chat"), Vertical(id="column"):
+            yield self.view
+            yield self.chip
+            yield self.prompt
+            yield self.status
         yield self.too_small
 
     def get_default_screen(self) -> ChatScreen:
@@ -152,10 +143,13 @@ class ChatApp(OpensSessions):
         self.queue_strip.show(backlog.texts, steered=steered, paused=backlog.paused, folded=folded)
         self.chip.display = not folded
         self._show_status()
-        if self.devtools_panel.is_open:
+        if self.devtools_panel is not None and self.devtools_panel.is_open:
             self.devtools_panel.update(conversation.door.scheduler_state, conversation.door.inspection)
 
     def _state(self) -> ScreenState:
+        conversation = self.begun
+        if conversation is None:
+            return ScreenState.IDLE
         asking = self.confirm.state
         if asking is not None:
             return asking
@@ -163,9 +157,6 @@ class ChatApp(OpensSessions):
             from agentick_tui.chat.cards import is_openable
 
             return ScreenState.BLOCK if is_openable(self.view.cursor.block) else ScreenState.WHOLE_BLOCK
-        conversation = self.begun
-        if conversation is None:
-            return ScreenState.IDLE
         if conversation.stopping:
             return ScreenState.STOPPING
         if conversation.running:
@@ -211,25 +202,25 @@ class ChatApp(OpensSessions):
         if self.begun is not None:
             self.begun.keep_draft(self.prompt.text)
 
-    @on(ConfirmPanel.Answered)
-    def _answered(self, event: ConfirmPanel.Answered) -> None:
+    def on_confirm_panel_answered(self, event: "ConfirmPanel.Answered") -> None:
+        """Hand the answer to whoever asked; by name, as is what follows: the panels come after the first picture."""
         self.conversation.answer(event.answer)
 
-    @on(ConfirmPanel.Changed)
-    def _confirm_changed(self) -> None:
+    def on_confirm_panel_changed(self) -> None:
+        """Show what the question has come to."""
         self.refresh_all()
 
     @on(TranscriptView.NewBelow)
     def _new_below(self, event: TranscriptView.NewBelow) -> None:
         self.chip.show(event.count, following=event.following)
 
-    @on(DevToolsPanel.Toggled)
-    def _devtools_toggled(self) -> None:
+    def on_dev_tools_panel_toggled(self) -> None:
+        """Feed DevTools, or stop feeding them."""
         self.refresh_all()
 
     async def on_event(self, event: events.Event) -> None:
         """Let a question hear keys and pastes first: each where the one before it has led to."""
-        if not self.confirm.heard(event):
+        if self.begun is None or not self.confirm.heard(event):
             await super().on_event(event)
         if isinstance(event, events.Key):
             # What an Enter has begun comes before the next key.

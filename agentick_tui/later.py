@@ -17,7 +17,11 @@ REST = (
     "agentick_tui.engine.door",
     "agentick_tui.conversation",
     "agentick_tui.commands.own",
+    "agentick_tui.commands.parse",
+    "agentick_tui.confirm.panel",
     "agentick_tui.port",
+    "agentick_tui.prompt.queue_strip",
+    "agentick_tui.chat.document",
     "agentick_tui.chat.layout",
 )
 """The modules that import, between them, all that an open session needs."""

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from textual import work
 
 from agentick_core.errors import AgentickError
-from agentick_tui.confirm.panel import ConfirmPanel
 from agentick_tui.engine.options import ChatOptions
 from agentick_tui.frames import FrameClock
 from agentick_tui.garbage import settle
@@ -20,8 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from agentick_core.tools.tool import Tool
+    from agentick_tui.confirm.panel import ConfirmPanel
     from agentick_tui.engine.door import Opened
     from agentick_tui.port import ScreenPort
+    from agentick_tui.prompt.queue_strip import QueueStrip
 
 # How often the view of a session follows the process that writes it.
 WATCH_SECONDS = 1.0
@@ -30,9 +31,11 @@ WATCH_SHARE = 20
 
 
 class OpensSessions(TypedLines):
-    """The part of the application that opens sessions; `begin` makes the conversation, once."""
+    """The part of the application that opens sessions; `begin` makes the conversation, once. With it comes what only
+    a conversation has on the screen: `queue_strip`, and the panel that asks, `confirm`."""
 
-    confirm: ConfirmPanel
+    queue_strip: "QueueStrip"
+    confirm: "ConfirmPanel"
     _frames: FrameClock
 
     def __init__(self, options: ChatOptions, begin: BeginConversation, *, ansi_color: bool | None) -> None:
@@ -121,11 +124,15 @@ class OpensSessions(TypedLines):
     async def _begin_once(self) -> None:
         if self.begun is not None:
             return
-        self.begun = await self._begin(self._options, self._frames.wake)
+        begun = await self._begin(self._options, self._frames.wake)
         from agentick_tui.commands.own import own_tools
+        from agentick_tui.confirm.panel import ConfirmPanel
         from agentick_tui.port import ChatPort
+        from agentick_tui.prompt.queue_strip import QueueStrip
 
-        self._own_tools = own_tools(ChatPort(self.begun, self.screen_port, self._options.model.why))
+        self.queue_strip, self.confirm, self.begun = QueueStrip(), ConfirmPanel(), begun
+        self._own_tools = own_tools(ChatPort(begun, self.screen_port, self._options.model.why))
+        await self.query_one("#column").mount(self.queue_strip, self.confirm, before=self.prompt)
 
     def _show_opened(self, opened: "Opened") -> None:
         new = not opened.entries and not opened.kept.commands

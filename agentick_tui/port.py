@@ -91,7 +91,7 @@ class ChatPort:
         source = stored.get(door.session.id)
         name = session_name(source) if source is not None else ""
         title = title or (f"{name} (fork)" if name else "")
-        fork = await door.fork()
+        fork = await self._conversation.fork()
         self._screen.switch_to(fork, title)
         return SessionLine(id=short_ids([*stored, fork])[fork], title=title)
 

@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 
 from agentick_core.errors import NotFoundError, ValidationError
 
@@ -59,30 +59,16 @@ class ThemeError(ValidationError):
     code = "THEME_ERROR"
 
 
-class ThemeFolder(Protocol):
-    """A folder of theme files: a `Path`, or what `importlib.resources` gives for one."""
-
-    def joinpath(self, *parts: str) -> Any:
-        """Give a file in the folder."""
-        ...
-
-    def iterdir(self) -> Any:
-        """Give everything in the folder."""
-        ...
-
-
-def shipped_themes() -> ThemeFolder:
+def shipped_themes() -> Path:
     """Give the folder of the themes that come with agentick: in the wheel, or beside a checkout's package."""
-    from importlib.resources import files
-
-    package = files("agentick_tui")
-    inside = package.joinpath("themes")
-    return inside if inside.is_dir() else package.joinpath("..", "themes")
+    package = Path(__file__).parent
+    inside = package / "themes"
+    return inside if inside.is_dir() else package.parent / "themes"
 
 
 def theme_names(own: Path | None = None) -> tuple[str, ...]:
     """List the names of the shipped themes and of those in the user's own folder, sorted."""
-    folders: list[ThemeFolder] = [shipped_themes()]
+    folders = [shipped_themes()]
     if own is not None and own.is_dir():
         folders.append(own)
     return tuple(

@@ -1,4 +1,7 @@
-"""What becomes of a typed line: a text is sent, queued or steered, a command is dispatched."""
+"""What becomes of a typed line: a text is sent, queued or steered, a command is dispatched.
+
+What reads commands comes after the first picture, with the engine: nothing can be sent before that.
+"""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -9,17 +12,17 @@ from textual import work
 
 from agentick_core.errors import AgentickError
 from agentick_tui.actions import KeyActions
-from agentick_tui.commands.parse import CommandLine, parse_arguments, read_line
-from agentick_tui.commands.resolve import Known, candidates, resolve, shadowed
 from agentick_tui.keymap import Act
-from agentick_tui.prompt.completion import Candidate
 from agentick_tui.prompt.prompt import Prompt
 
 if TYPE_CHECKING:
     from textual.worker import Worker
 
     from agentick_core.messages.tool import ToolDefinition
+    from agentick_tui.commands.parse import CommandLine
+    from agentick_tui.commands.resolve import Known
     from agentick_tui.conversation import Conversation
+    from agentick_tui.prompt.completion import Candidate
 
 SWITCHING = frozenset(("new", "resume", "fork"))
 """Our commands after which another session is open."""
@@ -76,6 +79,8 @@ class TypedLines(KeyActions):
         if not self.opened.is_set():
             await self.opened.wait()
             act = Act.QUEUE
+        from agentick_tui.commands.parse import CommandLine, read_line
+
         line = read_line(text)
         if isinstance(line, CommandLine):
             await self._command(line, text)
@@ -89,8 +94,11 @@ class TypedLines(KeyActions):
             self.conversation.send(line.text)
         self.view.jump_to_end()
 
-    async def _command(self, line: CommandLine, typed: str) -> None:
+    async def _command(self, line: "CommandLine", typed: str) -> None:
         """Run a command: a dispatch of the tool it names."""
+        from agentick_tui.commands.parse import parse_arguments
+        from agentick_tui.commands.resolve import Known, resolve
+
         found = resolve(line.name)
         if not isinstance(found, Known):
             found = resolve(line.name, await self._tools())
@@ -114,7 +122,7 @@ class TypedLines(KeyActions):
             self.opened.set()
         await self.command_ended()
 
-    async def _dispatch(self, found: Known, input: Mapping[str, Any], rest: str, typed: str) -> None:
+    async def _dispatch(self, found: "Known", input: Mapping[str, Any], rest: str, typed: str) -> None:
         tool = found.tool if found.own is None else self.conversation.own_tools[found.tool]
         if found.own is None:
             self.view.jump_to_end()
@@ -150,8 +158,10 @@ class TypedLines(KeyActions):
             self.conversation.show_error(error)
             return ()
 
-    def offered_commands(self) -> Sequence[Candidate]:
+    def offered_commands(self) -> "Sequence[Candidate]":
         """Give what completion offers; the agent's tools come as soon as they are known."""
+        from agentick_tui.commands.resolve import candidates
+
         if self.begun is None:
             return candidates()
         if self.conversation.tools_changed and self.opened.is_set():
@@ -169,6 +179,8 @@ class TypedLines(KeyActions):
         """Mount the agent of a session just opened, and tell which of its tools our commands hide."""
         if self.conversation.door.read_only:
             return
+        from agentick_tui.commands.resolve import shadowed
+
         try:
             hidden = shadowed(await self.conversation.door.audiences())
         except AgentickError as error:

@@ -5,18 +5,12 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from agentick_core.compile.compiled import (
-    CompiledEphemeral,
-    CompiledSection,
-    CompiledTool,
-    CompiledTree,
-    Owners,
-    SectionPosition,
-)
+from agentick_core.compile.compiled import CompiledTool, CompiledTree, Owners
 from agentick_core.compile.markup import MARKDOWN, MarkdownMarkup, Markup
 from agentick_core.compile.render import PASSED_ON, block_text
 from agentick_core.errors import ComponentError
 from agentick_core.messages.blocks import Block, ImageBlock, TextBlock
+from agentick_core.messages.compiled import CompiledEphemeral, CompiledSection, SectionPosition
 from agentick_core.messages.request import ModelOptions
 from agentick_core.tree.container import Container
 from agentick_core.tree.element import Element

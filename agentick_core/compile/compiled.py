@@ -1,40 +1,15 @@
-"""What a tree compiles to: system texts, sections, messages, ephemerals, tools, the model and its options."""
+"""What a tree compiles to: what it said, its tools, the model and its options."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
 from agentick_core.compile.transformation import MessageTransformation
 from agentick_core.messages.blocks import no_metadata
+from agentick_core.messages.compiled import CompiledEphemeral, CompiledSection, RawCompiled
 from agentick_core.messages.message import Message
 from agentick_core.messages.request import ModelOptions
-from agentick_core.messages.tool import Audience
 from agentick_core.tree.node import ToolNode
-
-SectionPosition: TypeAlias = Literal["system", "end"]
-EphemeralPosition: TypeAlias = Literal["after-system", "start", "before-user", "flow", "end"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CompiledSection:
-    """One section; `position` says whether it stands with the system texts or after the conversation."""
-
-    id: str
-    text: str
-    title: str | None = None
-    position: SectionPosition = "system"
-    audience: Audience = "model"
-    tags: tuple[str, ...] = ()
-    metadata: Mapping[str, Any] = field(default_factory=no_metadata)
-
-
-@dataclass(frozen=True, slots=True)
-class CompiledEphemeral:
-    """A message that is shown in this tick and never stored; `order` sorts those of one position."""
-
-    message: Message
-    position: EphemeralPosition = "end"
-    order: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,3 +56,14 @@ class CompiledTree:
     reasons: tuple[str, ...] = ()
     stop_reason: str | None = None
     owners: Owners = field(default_factory=Owners)
+
+    @property
+    def raw(self) -> RawCompiled:
+        """What of it events carry."""
+        return RawCompiled(
+            system=self.system,
+            sections=self.sections,
+            messages=self.messages,
+            ephemeral=self.ephemeral,
+            tools=tuple(each.tool.name for each in self.tools),
+        )

@@ -3,12 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from agentick_core.compile.compiled import (
-    CompiledEphemeral,
-    CompiledSection,
-    CompiledTree,
-    EphemeralPosition,
-)
+from agentick_core.compile.compiled import CompiledTree
 from agentick_core.compile.render import model_blocks
 from agentick_core.compile.structural import (
     NOTHING,
@@ -19,6 +14,7 @@ from agentick_core.compile.structural import (
 )
 from agentick_core.compile.tokens import TextEstimator, estimate_request, estimate_text
 from agentick_core.messages.blocks import TextBlock
+from agentick_core.messages.compiled import CompiledEphemeral, CompiledSection, EphemeralPosition
 from agentick_core.messages.message import Message, UserMessage
 from agentick_core.messages.request import CONTEXT_MARK, ModelRequest
 from agentick_core.messages.tool import ToolDefinition

@@ -4,15 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias, cast, get_args
 
-from agentick_core.compile.compiled import (
+from agentick_core.compile.render import block_text
+from agentick_core.errors import ValidationError
+from agentick_core.messages.blocks import Block, TextBlock, as_blocks, text_of
+from agentick_core.messages.compiled import (
     CompiledEphemeral,
     CompiledSection,
     EphemeralPosition,
     SectionPosition,
 )
-from agentick_core.compile.render import block_text
-from agentick_core.errors import ValidationError
-from agentick_core.messages.blocks import Block, TextBlock, as_blocks, text_of
 from agentick_core.messages.message import Message, UserMessage
 from agentick_core.messages.tool import Audience
 

@@ -5,12 +5,6 @@ from dataclasses import replace
 from typing import Any
 
 from agentick_core.compile.collect import Collector, Content, Part
-from agentick_core.compile.compiled import (
-    CompiledEphemeral,
-    CompiledSection,
-    EphemeralPosition,
-    SectionPosition,
-)
 from agentick_core.compile.structural import one_of, titled
 from agentick_core.components.collapse import CollapsedLike, collapsible
 from agentick_core.messages.blocks import (
@@ -19,6 +13,12 @@ from agentick_core.messages.blocks import (
     ContentLike,
     ToolResultBlock,
     as_blocks,
+)
+from agentick_core.messages.compiled import (
+    CompiledEphemeral,
+    CompiledSection,
+    EphemeralPosition,
+    SectionPosition,
 )
 from agentick_core.messages.message import Message as MessageData
 from agentick_core.messages.message import Role

@@ -10,10 +10,12 @@ class AgentickError(Exception):
     """The base of every error here: a message, a code, and what to do next.
 
     `title` names the kind of failure in a few words and `hint` says what the reader can do; both are made
-    to be shown on a screen, and a traceback ends with the hint. `details` is plain data.
+    to be shown on a screen, and a traceback ends with the hint. `details` is plain data. `own_fields` names the
+    fields of a class as JSON has them; each is declared in the class, with its default.
     """
 
     title: ClassVar[str] = "Something went wrong"
+    own_fields: ClassVar[Mapping[str, str]] = {}
     code: str = "AGENTICK_ERROR"
 
     def __init__(
@@ -32,6 +34,24 @@ class AgentickError(Exception):
         self.details: Mapping[str, Any] = dict(details or {})
         if code is not None:
             self.code = code
+
+    def to_json(self) -> dict[str, Any]:
+        """Write it as JSON, without secrets: name, code, message, and where there are any hint, details, the
+        class's own fields and the cause."""
+        from agentick_core.errors.as_json import error_to_json
+
+        return error_to_json(self)
+
+    @staticmethod
+    def from_json(data: object) -> "AgentickError":
+        """Read what `to_json` has written: the error is of the class of that name, else of the nearest by its code.
+
+        Raises:
+            ValidationError: it is not an error; the message names the path.
+        """
+        from agentick_core.errors.as_json import error_from_json
+
+        return error_from_json(data)
 
 
 class StateError(AgentickError):
@@ -69,7 +89,9 @@ class AbortError(AgentickError):
     """The work was stopped on purpose; `reason` is what the caller gave, `code` says by which way."""
 
     title = "Stopped"
+    own_fields: ClassVar[Mapping[str, str]] = {"reason": "reason"}
     code = "ABORT_CANCELLED"
+    reason: str | None = None
 
     def __init__(
         self,
@@ -131,7 +153,9 @@ class ToolDeniedError(ToolError):
     """A person refused the call; `reason` is what they said."""
 
     title = "Refused"
+    own_fields: ClassVar[Mapping[str, str]] = {"reason": "reason"}
     code = "TOOL_DENIED"
+    reason: str | None = None
 
     def __init__(self, message: str, *, reason: str | None = None) -> None:
         super().__init__(message)
@@ -142,7 +166,10 @@ class GuardError(AgentickError):
     """A guard refused the call; `reason` is why, and `guard_type` which kind of guard it was."""
 
     title = "Refused by a guard"
+    own_fields: ClassVar[Mapping[str, str]] = {"reason": "reason", "guardType": "guard_type"}
     code = "GUARD_DENIED"
+    reason: str | None = None
+    guard_type: str = "custom"
 
     def __init__(self, message: str, *, reason: str | None = None, guard_type: str = "custom") -> None:
         known = {"reason": reason} if reason else {}
@@ -188,7 +215,9 @@ class ComponentError(AgentickError):
     """A component raised while it rendered; `stack` names the components, outermost first."""
 
     title = "A component failed"
+    own_fields: ClassVar[Mapping[str, str]] = {"stack": "stack"}
     code = "COMPONENT_ERROR"
+    stack: tuple[str, ...] = ()
 
     def __init__(self, message: str, *, stack: tuple[str, ...] = (), hint: str = "") -> None:
         super().__init__(message, hint=hint)

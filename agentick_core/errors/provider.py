@@ -1,5 +1,6 @@
 """The errors of a model's provider."""
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from agentick_core.errors.engine import AgentickError
@@ -13,8 +14,18 @@ class ProviderError(AgentickError):
     """
 
     title = "The model provider failed"
+    own_fields: ClassVar[Mapping[str, str]] = {
+        "provider": "provider",
+        "status": "status",
+        "retryAfter": "retry_after",
+        "partial": "partial",
+    }
     code = "PROVIDER_ERROR"
     retryable: ClassVar[bool] = False
+    provider: str = ""
+    status: int | None = None
+    retry_after: float | None = None
+    partial: str = ""
 
     def __init__(
         self,
@@ -29,7 +40,6 @@ class ProviderError(AgentickError):
         self.provider = provider
         self.status = status
         self.retry_after = retry_after
-        self.partial = ""
 
 
 class AuthenticationError(ProviderError):

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from agentick_core.errors.as_json import error_to_json
 from agentick_core.events.base import StreamEventBase
 from agentick_core.messages.blocks import Block, no_metadata
+from agentick_core.messages.compiled import RawCompiled
 from agentick_core.messages.message import Message
 from agentick_core.messages.request import ModelRequest
 from agentick_core.messages.result import RawOutput, SendResult
@@ -23,12 +25,18 @@ class ExecutionStart(StreamEventBase):
 
 @dataclass(frozen=True, slots=True)
 class EventError:
-    """An error as an event carries it."""
+    """An error as an event carries it; `code` and `hint` are empty where it is none of ours."""
 
     message: str
     name: str
     code: str = ""
     hint: str = ""
+
+    @classmethod
+    def of(cls, error: BaseException) -> "EventError":
+        """Make it of what `to_json` tells of an error."""
+        told = error_to_json(error, 0)
+        return cls(told["message"], told["name"], told.get("code", ""), told.get("hint", ""))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,11 +73,15 @@ class TickEnd(StreamEventBase):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompiledEvent(StreamEventBase):
-    """The component tree has become a request; `passes` counts the renders it took to settle, and
-    `forced_stable` says that it never settled, with the last two `reasons`."""
+    """The component tree has become a request; `raw_compiled` is what the tree said, before a request was made of it.
+
+    `passes` counts the renders it took to settle, and `forced_stable` says that it never settled, with the last
+    two `reasons`.
+    """
 
     type: ClassVar[str] = "compiled"
     request: ModelRequest
+    raw_compiled: RawCompiled = field(default_factory=RawCompiled)
     passes: int = 1
     forced_stable: bool = False
     reasons: tuple[str, ...] = ()
@@ -227,10 +239,9 @@ class MessageUnqueuedEvent(StreamEventBase):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExecutionInterrupted(StreamEventBase):
-    """An execution of an earlier process was cut off and is marked so."""
+    """An execution of an earlier process, the one of `execution_id`, was cut off and is marked so."""
 
     type: ClassVar[str] = "execution_interrupted"
-    interrupted_execution_id: str
     reason: str
 
 

@@ -7,7 +7,7 @@ from typing import Any, Literal, NotRequired, TypeAlias, TypedDict, cast
 from agentick_core.clock import Clock
 from agentick_core.errors import NotFoundError, ValidationError
 from agentick_core.messages.message import Message
-from agentick_core.session.input import read_message
+from agentick_core.session.execution.input import read_message
 from agentick_core.wire.entries import message_from_wire, message_to_wire
 from agentick_core.wire.values import dumps, is_object, loads, plain, wrong
 

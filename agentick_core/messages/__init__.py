@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 from agentick_core.lazy import loaded_when_used
 
 if TYPE_CHECKING:
+    from agentick_core.messages.compiled import CompiledEphemeral as CompiledEphemeral
+    from agentick_core.messages.compiled import CompiledSection as CompiledSection
+    from agentick_core.messages.compiled import RawCompiled as RawCompiled
     from agentick_core.messages.context_info import ContextInfo as ContextInfo
     from agentick_core.messages.message import AssistantMessage as AssistantMessage
     from agentick_core.messages.message import EventMessage as EventMessage
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
     from agentick_core.messages.timeline import TimelineEntry as TimelineEntry
     from agentick_core.messages.tool import Audience as Audience
     from agentick_core.messages.tool import Effect as Effect
+    from agentick_core.messages.tool import Intent as Intent
     from agentick_core.messages.tool import ToolCall as ToolCall
     from agentick_core.messages.tool import ToolDefinition as ToolDefinition
     from agentick_core.messages.tool import ToolFailure as ToolFailure
@@ -39,15 +43,19 @@ if TYPE_CHECKING:
 _HOMES = {
     "AssistantMessage": "agentick_core.messages.message",
     "Audience": "agentick_core.messages.tool",
+    "CompiledEphemeral": "agentick_core.messages.compiled",
+    "CompiledSection": "agentick_core.messages.compiled",
     "ContextInfo": "agentick_core.messages.context_info",
     "Effect": "agentick_core.messages.tool",
     "EventMessage": "agentick_core.messages.message",
     "ForkPoint": "agentick_core.messages.snapshot",
+    "Intent": "agentick_core.messages.tool",
     "Message": "agentick_core.messages.message",
     "ModelOptions": "agentick_core.messages.request",
     "ModelRequest": "agentick_core.messages.request",
     "OpenExecution": "agentick_core.messages.snapshot",
     "QueuedMessage": "agentick_core.messages.snapshot",
+    "RawCompiled": "agentick_core.messages.compiled",
     "RawOutput": "agentick_core.messages.result",
     "ResponseFormat": "agentick_core.messages.request",
     "Role": "agentick_core.messages.message",
@@ -69,15 +77,19 @@ _HOMES = {
 __all__ = [
     "AssistantMessage",
     "Audience",
+    "CompiledEphemeral",
+    "CompiledSection",
     "ContextInfo",
     "Effect",
     "EventMessage",
     "ForkPoint",
+    "Intent",
     "Message",
     "ModelOptions",
     "ModelRequest",
     "OpenExecution",
     "QueuedMessage",
+    "RawCompiled",
     "RawOutput",
     "ResponseFormat",
     "Role",

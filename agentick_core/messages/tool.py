@@ -8,22 +8,29 @@ from agentick_core.messages.blocks import Block, no_metadata
 
 Audience: TypeAlias = Literal["model", "user", "all"]
 Effect: TypeAlias = Literal["read", "write", "execute", "network"]
+Intent: TypeAlias = Literal["render", "action", "compute"]
 ToolType: TypeAlias = Literal["server", "client", "provider", "output"]
 ALL_EFFECTS: frozenset[Effect] = frozenset(("read", "write", "execute", "network"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolDefinition:
-    """A tool as it is offered: `input_schema` is a JSON schema of an object."""
+    """A tool as it is offered: `input_schema` is a JSON schema of an object, `output_schema` that of what it gives.
+
+    `provider_options` are what each provider, by its name, is told of the tool beside that.
+    """
 
     name: str
     description: str = ""
     input_schema: Mapping[str, Any] = field(default_factory=no_metadata)
+    output_schema: Mapping[str, Any] | None = None
     audience: Audience = "model"
     aliases: tuple[str, ...] = ()
     type: ToolType = "server"
+    intent: Intent = "compute"
     effects: frozenset[Effect] = ALL_EFFECTS
     requires_confirmation: bool = False
+    provider_options: Mapping[str, Mapping[str, Any]] = field(default_factory=no_metadata)
     metadata: Mapping[str, Any] = field(default_factory=no_metadata)
 
 

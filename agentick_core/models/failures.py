@@ -19,8 +19,8 @@ from agentick_core.errors import (
     QuotaError,
     RateLimitError,
 )
+from agentick_core.errors.redact import redacted
 from agentick_core.models.catalog import BASE_URL_VARIABLES, KEY_VARIABLES, nearest_models
-from agentick_core.models.redact import redacted
 
 _BY_STATUS: Mapping[int, type[ProviderError]] = {
     401: AuthenticationError,

@@ -2,26 +2,34 @@
 
 import asyncio
 import inspect
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, overload
+from functools import partial
+from typing import Any, Concatenate, Generic, ParamSpec, TypedDict, TypeVar, Unpack, overload
 
 from agentick_core.errors import AbortError, NoRunningLoopError, ValidationError
+from agentick_core.events.buffer import EventBuffer
 from agentick_core.messages.blocks import no_metadata
 from agentick_core.procedures.ambient import Ambient, current, entered, merged
 from agentick_core.procedures.call import Call, failed
+from agentick_core.procedures.first_argument import checked
 from agentick_core.procedures.middleware import Invocation, Middleware, MiddlewareRegistry, compose
+from agentick_core.procedures.stream import Chunk, drained, ended, is_generator
 from agentick_core.procedures.tracing import Traced
 
 P = ParamSpec("P")
-Q = ParamSpec("Q")
 T = TypeVar("T")
 U = TypeVar("U")
+FirstT = TypeVar("FirstT")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wrapping:
-    """What stands around the handler of a procedure; `held` keeps its calls alive where nobody awaits them."""
+    """What stands around the handler of a procedure.
+
+    `held` keeps its calls alive where nobody awaits them. `yields` is the type of the events that tell what the
+    handler yields, and None where it is no generator.
+    """
 
     name: str
     registry: MiddlewareRegistry | None = None
@@ -30,6 +38,7 @@ class Wrapping:
     metadata: Mapping[str, Any] = field(default_factory=no_metadata)
     timeout: float | None = None
     held: "set[asyncio.Future[Any]] | None" = None
+    yields: str | None = None
 
     def layers(self) -> tuple[Middleware, ...]:
         """Give all middleware, outermost first: the app's, then the procedure's own."""
@@ -56,11 +65,20 @@ class Procedure(Generic[P, T]):
         return self.wrapping.name
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Call[T]:
-        return Call(self._start(args, kwargs))
+        wrapping = self.wrapping
+        chunks = None if wrapping.yields is None else EventBuffer[Chunk]()
+        future = start(self._handler, wrapping, args, kwargs, chunks)
+        if chunks is not None:
+            future.add_done_callback(partial(ended, chunks))
+        return Call(future, wrapping.context.get("trace_id", current().trace_id), chunks)
 
     def exec(self, *args: P.args, **kwargs: P.kwargs) -> Call[T]:
         """Call it: the same as calling the procedure itself."""
         return self(*args, **kwargs)
+
+    def as_part(self, *args: P.args, **kwargs: P.kwargs) -> "asyncio.Future[T]":
+        """Call it as a part of other work: whoever stops that stops this, too."""
+        return start(self._handler, self.wrapping, args, kwargs)
 
     def use(self, *middleware: Middleware) -> "Procedure[P, T]":
         """Put middleware inside what is there already; the first given is the outermost."""
@@ -82,31 +100,34 @@ class Procedure(Generic[P, T]):
         """Hand the value on to another procedure; an error stops the chain."""
 
         async def piped(*args: P.args, **kwargs: P.kwargs) -> U:
-            return await following(await self(*args, **kwargs))
+            return await following.as_part(await self.as_part(*args, **kwargs))
 
         return Procedure(piped, Wrapping(name=f"{self.name}.pipe"))
 
     def _with(self, wrapping: Wrapping) -> "Procedure[P, T]":
         return Procedure(self._handler, wrapping)
 
-    def _start(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> "asyncio.Future[T]":
-        return start(self._handler, self.wrapping, args, kwargs)
-
 
 def start(
-    handler: Callable[..., Awaitable[T]], wrapping: Wrapping, args: tuple[Any, ...], kwargs: Mapping[str, Any]
+    handler: Callable[..., Awaitable[T]],
+    wrapping: Wrapping,
+    args: tuple[Any, ...],
+    kwargs: Mapping[str, Any],
+    chunks: EventBuffer[Chunk] | None = None,
 ) -> "asyncio.Future[T]":
-    """Start a handler inside its wrapping.
+    """Start a handler inside its wrapping; `chunks` takes what a generator yields.
 
     Raises:
         NoRunningLoopError: where no event loop runs.
     """
     loop = _running_loop(wrapping.name)
     ambient = merged(current(), **wrapping.context)
-    if ambient.trace is None:
+    traced = ambient.trace and Traced(ambient, ambient.trace, wrapping.name, wrapping.metadata)
+    if wrapping.yields is not None:
+        handler = drained(handler, chunks, traced and partial(traced.chunk, wrapping.yields))
+    if traced is None:
         future = _begun(handler, wrapping, ambient, args, kwargs)
     else:
-        traced = Traced(ambient, ambient.trace, wrapping.name, wrapping.metadata)
         future = traced.follow(_begun(handler, wrapping, traced.ambient, args, kwargs))
     if wrapping.timeout is not None:
         future = loop.create_task(_within(future, wrapping.timeout))
@@ -149,10 +170,15 @@ async def _through(
 
 
 async def _within(future: "asyncio.Future[T]", seconds: float) -> T:
-    done, _ = await asyncio.wait({future}, timeout=seconds)
+    done: set[asyncio.Future[T]] = set()
+    try:
+        done, _ = await asyncio.wait({future}, timeout=seconds)
+    finally:
+        # Time is up, or somebody stopped the call.
+        if not done:
+            future.cancel()
+            await asyncio.wait({future})
     if not done:
-        future.cancel()
-        await asyncio.wait({future})
         raise timed_out(seconds)
     return future.result()
 
@@ -173,36 +199,78 @@ def _running_loop(name: str) -> asyncio.AbstractEventLoop:
         ) from None
 
 
+class ProcedureKeywords(TypedDict, total=False):
+    """The options of a procedure; `timeout` is in seconds."""
+
+    name: str | None
+    middleware: tuple[Middleware, ...]
+    metadata: Mapping[str, Any] | None
+    timeout: float | None
+    stream_event_type: str
+
+
 @overload
 def create_procedure(
-    handler: Callable[P, Awaitable[T]],
+    handler: Callable[Concatenate[FirstT, P], Awaitable[T] | Generator[Any, Any, T]],
     *,
-    name: str | None = None,
-    middleware: tuple[Middleware, ...] = (),
-    metadata: Mapping[str, Any] | None = None,
-    timeout: float | None = None,
+    schema: type[FirstT],
+    **options: Unpack[ProcedureKeywords],
+) -> Procedure[Concatenate[FirstT | Mapping[str, Any], P], T]: ...
+@overload
+def create_procedure(
+    handler: Callable[Concatenate[FirstT, P], Iterator[Any] | AsyncIterator[Any]],
+    *,
+    schema: type[FirstT],
+    **options: Unpack[ProcedureKeywords],
+) -> Procedure[Concatenate[FirstT | Mapping[str, Any], P], Any]: ...
+@overload
+def create_procedure(
+    handler: Callable[Concatenate[FirstT, P], T],
+    *,
+    schema: type[FirstT],
+    **options: Unpack[ProcedureKeywords],
+) -> Procedure[Concatenate[FirstT | Mapping[str, Any], P], T]: ...
+@overload
+def create_procedure(
+    handler: Callable[P, Awaitable[T] | Generator[Any, Any, T]],
+    *,
+    schema: Mapping[str, Any] | None = None,
+    **options: Unpack[ProcedureKeywords],
 ) -> Procedure[P, T]: ...
+@overload
+def create_procedure(
+    handler: Callable[P, Iterator[Any] | AsyncIterator[Any]],
+    *,
+    schema: Mapping[str, Any] | None = None,
+    **options: Unpack[ProcedureKeywords],
+) -> Procedure[P, Any]: ...
 @overload
 def create_procedure(
     handler: Callable[P, T],
     *,
-    name: str | None = None,
-    middleware: tuple[Middleware, ...] = (),
-    metadata: Mapping[str, Any] | None = None,
-    timeout: float | None = None,
+    schema: Mapping[str, Any] | None = None,
+    **options: Unpack[ProcedureKeywords],
 ) -> Procedure[P, T]: ...
 def create_procedure(
-    handler: Callable[..., Any],
+    handler: Callable[..., Any] | None = None,
     *,
+    schema: type[Any] | Mapping[str, Any] | None = None,
     name: str | None = None,
     middleware: tuple[Middleware, ...] = (),
     metadata: Mapping[str, Any] | None = None,
     timeout: float | None = None,
+    stream_event_type: str = "stream:chunk",
 ) -> Procedure[..., Any]:
-    """Make a procedure of a function, async or not; `timeout` is in seconds.
+    """Make a procedure of a function, async or not, or of a generator; `timeout` is in seconds.
+
+    A `schema` checks the first argument as the handler gets it: a type, such as a pydantic model or a dataclass,
+    gives it parsed, a JSON schema of an object leaves it as it is. What does not fit fails the call with the
+    ValidationError "Validation failed: path: message". Types are read, and pydantic loaded, here and now: make
+    such procedures where the module is loaded. A call of a generator gives what the generator returns; iterate
+    the call for what it yields, each of which a trace is told with `stream_event_type`.
 
     Raises:
-        ValidationError: there is no function.
+        ValidationError: there is no function, or the schema is none.
     """
     if not callable(handler):
         raise ValidationError(
@@ -210,9 +278,16 @@ def create_procedure(
             hint="Give a function, async or not.",
             code="VALIDATION_REQUIRED",
         )
-    label = name or getattr(handler, "__name__", "procedure")
-    wrapping = Wrapping(name=label, middleware=middleware, metadata=metadata or {}, timeout=timeout or None)
-    return Procedure(_awaitable(handler), wrapping)
+    streams = is_generator(handler)
+    work = handler if streams else _awaitable(handler)
+    wrapping = Wrapping(
+        name=name or getattr(handler, "__name__", "procedure"),
+        middleware=middleware,
+        metadata=metadata or {},
+        timeout=timeout or None,
+        yields=stream_event_type if streams else None,
+    )
+    return Procedure(work if schema is None else checked(work, handler, schema), wrapping)
 
 
 def _awaitable(handler: Callable[..., Any]) -> Callable[..., Awaitable[Any]]:

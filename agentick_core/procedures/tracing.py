@@ -1,33 +1,39 @@
-"""Who wants to know of it is told when procedures are called and when they end."""
+"""Who wants to know of it is told when procedures are called, what they yield, and when they end."""
 
-import asyncio
 import logging
 import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from agentick_core.procedures.ambient import Ambient
+from agentick_core.procedures.call import failure
+
+if TYPE_CHECKING:
+    import asyncio
 
 _log = logging.getLogger("agentick")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProcedureEvent:
-    """The start of a call, its end with what it gave, or its error.
+    """The start of a call, its end with what it gave, its error, or what its generator yielded.
 
-    `pid` is the call's own id and `parent_pid` that of the call it was made in; the ids of the execution and of
-    the trace are those of the ambient context. `duration_ms` is None at the start.
+    `type` is "procedure_start", "procedure_end", "procedure_error", or for a yield "stream:chunk" with the value
+    as `payload`, unless the procedure has a name of its own for that. `pid` is the call's own id and `parent_pid`
+    that of the call it was made in; the ids of the execution and of the trace are those of the ambient context.
+    `duration_ms` is None before the end.
     """
 
-    type: Literal["procedure_start", "procedure_end", "procedure_error"]
+    type: str
     pid: str
     name: str
     parent_pid: str | None
     execution_id: str | None
     trace_id: str | None
     metadata: Mapping[str, Any]
+    payload: Any = None
     result: Any = None
     error: BaseException | None = None
     duration_ms: float | None = None
@@ -56,12 +62,19 @@ class Traced:
 
     def follow(self, future: "asyncio.Future[Any]") -> "asyncio.Future[Any]":
         """Tell of the end, too."""
-        future.add_done_callback(self._ended)
+        if future.done():
+            self._ended(future)
+        else:
+            future.add_done_callback(self._ended)
         return future
+
+    def chunk(self, kind: str, value: Any) -> None:
+        """Tell of a value that the call's generator yielded."""
+        self._tell(replace(self._start, type=kind, payload=value))
 
     def _ended(self, future: "asyncio.Future[Any]") -> None:
         took = (time.monotonic() - self._began) * 1000
-        error = asyncio.CancelledError() if future.cancelled() else future.exception()
+        error = failure(future)
         if error is not None:
             self._tell(replace(self._start, type="procedure_error", error=error, duration_ms=took))
         else:

@@ -8,7 +8,7 @@ from agentick_core.errors import AbortError
 from agentick_core.session import patience
 from agentick_core.session.core import SessionCore
 from agentick_core.session.dispatch import Dispatches
-from agentick_core.session.runs import Runs
+from agentick_core.session.execution.runs import Runs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -12,15 +12,15 @@ from agentick_core.messages.blocks import ContentLike, as_blocks
 from agentick_core.messages.message import Message
 from agentick_core.procedures.ambient import current
 from agentick_core.procedures.token import CancelToken
-from agentick_core.session.channel import Channel
+from agentick_core.session.telling.channel import Channel
 from agentick_core.tools.context import Origin
 from agentick_core.tree.host import SessionState, TimelineAccess
 from agentick_core.tree.knobs import KNOB_PREFIX
 from agentick_core.tree.tick_state import Continue, Stop
 
 if TYPE_CHECKING:
-    from agentick_core.session.calls import ExecutionProcedure
     from agentick_core.session.core import SessionCore
+    from agentick_core.session.execution.calls import ExecutionProcedure
 
 
 class LiveContext:

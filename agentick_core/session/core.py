@@ -8,13 +8,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from agentick_core.errors import (
-    AgentickError,
     SessionClosedError,
     StateError,
 )
 from agentick_core.events.model import ErrorEvent
 from agentick_core.events.orchestration import (
     CustomEvent,
+    EventError,
     MessageQueuedEvent,
     MessageUnqueuedEvent,
     PersistFailed,
@@ -28,27 +28,26 @@ from agentick_core.messages.usage import NO_USAGE, Usage
 from agentick_core.models.accumulate import unique_among
 from agentick_core.procedures.ambient import current, entered
 from agentick_core.procedures.token import CancelToken
-from agentick_core.session.added import AddedEntries
-from agentick_core.session.channel import Channel, ChannelEvent
 from agentick_core.session.children import Children
 from agentick_core.session.context import LiveContext
-from agentick_core.session.draft import Draft
-from agentick_core.session.emitter import SessionEmitter
-from agentick_core.session.estimates import Estimates
-from agentick_core.session.event_error import event_error
+from agentick_core.session.execution.input import MessageLike, read_message, with_id
+from agentick_core.session.execution.queue import MessageQueue
 from agentick_core.session.home import HomeLoop
-from agentick_core.session.input import MessageLike, read_message, with_id
-from agentick_core.session.keeper import Keeper
-from agentick_core.session.last_seen import LastSeen
+from agentick_core.session.keeping.added import AddedEntries
+from agentick_core.session.keeping.keeper import Keeper
+from agentick_core.session.keeping.timeline import Timeline
 from agentick_core.session.life import Life
 from agentick_core.session.model_choice import ModelChoice
 from agentick_core.session.mounting import Mounting
 from agentick_core.session.options import SessionOptions
-from agentick_core.session.pushed import custom_event
-from agentick_core.session.queue import MessageQueue
-from agentick_core.session.scheduler import Reconcile, Scheduler
 from agentick_core.session.state import StateStore
-from agentick_core.session.timeline import Timeline
+from agentick_core.session.telling.channel import Channel, ChannelEvent
+from agentick_core.session.telling.emitter import SessionEmitter
+from agentick_core.session.telling.last_seen import LastSeen
+from agentick_core.session.telling.pushed import custom_event
+from agentick_core.session.telling.scheduler import Reconcile, Scheduler
+from agentick_core.session.tick.draft import Draft
+from agentick_core.session.tick.estimates import Estimates
 from agentick_core.session.toolbox import ANSWERS, Toolbox, answer_event
 from agentick_core.storage.journal import (
     EntriesCommitted,
@@ -66,11 +65,11 @@ from agentick_core.tree.tree import Tree
 
 if TYPE_CHECKING:
     from agentick_core.recording.tape import Tape
-    from agentick_core.session.calls import ExecutionProcedure
+    from agentick_core.session.execution.calls import ExecutionProcedure
+    from agentick_core.session.execution.limits import Budget
     from agentick_core.session.inbox import SessionInbox
-    from agentick_core.session.inspection import Phase
-    from agentick_core.session.limits import Budget
-    from agentick_core.session.recordings import Recordings
+    from agentick_core.session.telling.inspection import Phase
+    from agentick_core.session.telling.recordings import Recordings
     from agentick_core.tree.tick_state import Continue, Stop
 
 T = TypeVar("T")
@@ -184,8 +183,9 @@ class SessionCore:
     def report_error(self, error: BaseException, source: str) -> None:
         """Show that a callback raised, and go on."""
         _log.debug("%s raised", source, exc_info=error)
-        code = error.code if isinstance(error, AgentickError) else type(error).__name__
-        self.emitter.publish(ErrorEvent(**self.emitter.stamp(), message=str(error), code=code, source=source))
+        told, stamp = EventError.of(error), self.emitter.stamp()
+        code = told.code or told.name
+        self.emitter.publish(ErrorEvent(**stamp, message=told.message, code=code, source=source))
 
     def accept(self, message: "str | MessageLike", when: When) -> Message:
         """Take a message into the queue: it has an id and will be stored."""
@@ -381,7 +381,7 @@ class SessionCore:
         self.mounting.refresh_soon()
 
     def _persist_failed(self, error: Exception) -> None:
-        self.emitter.publish(PersistFailed(**self.emitter.stamp(), error=event_error(error)))
+        self.emitter.publish(PersistFailed(**self.emitter.stamp(), error=EventError.of(error)))
 
 
 def _call_ids(entries: Sequence[TimelineEntry]) -> set[str]:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Coroutine, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from agentick_core.errors import AbortError, ComponentError, StateError
 from agentick_core.messages.blocks import Block
@@ -16,6 +16,7 @@ from agentick_core.tools.merge import AnyTool, BoundTool
 if TYPE_CHECKING:
     from agentick_core.session.core import SessionCore
 
+T = TypeVar("T")
 
 SECONDS_TO_STOP = 5.0
 DEEPEST = 64
@@ -81,7 +82,7 @@ class Dispatches:
                 if given is None:
                     await self._mounted_for(call.name, token)
                 host = core.toolbox.host(token, {}, core.emitter.outside_executions(), given)
-                result = await run_tool_call(call, host, origin="user", confirm=asks)
+                result = await _heeding(token, run_tool_call(call, host, origin="user", confirm=asks))
         finally:
             if forget is not None:
                 forget()
@@ -122,3 +123,16 @@ class Dispatches:
         ambient = laid_over(self._core.options.ambient, outer)
         inside = (*outer.inside, call_id)
         return replace(ambient, session_id=self._core.options.id, inside=inside, token=token, fiber=None)
+
+
+async def _heeding(token: CancelToken, work: Coroutine[Any, Any, T]) -> T:
+    """Let a cancellation of the call reach those first who look at the token, such as a tool in a thread."""
+    task = asyncio.ensure_future(work)
+    try:
+        await asyncio.wait({task})
+    except asyncio.CancelledError:
+        token.cancel()
+        task.cancel()
+        await asyncio.wait({task})
+        raise
+    return task.result()

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from agentick_core.inbox.storage import InboxStorage
     from agentick_core.messages.timeline import TimelineEntry
     from agentick_core.session.core import SessionCore
-    from agentick_core.session.input import MessageLike
+    from agentick_core.session.execution.input import MessageLike
     from agentick_core.session.session import Session
 
 MOST_TRIES = 5

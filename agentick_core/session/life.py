@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 from agentick_core.errors import StateError
 from agentick_core.events.union import StreamEvent
 from agentick_core.messages.snapshot import OpenExecution, SessionSnapshot
-from agentick_core.session.persisting import offer
-from agentick_core.session.recover import recover
+from agentick_core.session.execution.sends import Sends
+from agentick_core.session.keeping.persisting import offer
+from agentick_core.session.keeping.recover import recover
 from agentick_core.session.runner_life import RunnerLife
-from agentick_core.session.sends import Sends
 
 if TYPE_CHECKING:
     from agentick_core.session.core import SessionCore, Settling
-    from agentick_core.session.fork import BeginFork
+    from agentick_core.session.keeping.fork import BeginFork
     from agentick_core.session.options import SessionOptions
     from agentick_core.session.session import Session
 

@@ -14,10 +14,10 @@ from agentick_core.procedures.ambient import Ambient
 from agentick_core.procedures.middleware import MiddlewareRegistry
 from agentick_core.procedures.token import CancelToken
 from agentick_core.runners.runner import ExecutionRunner
-from agentick_core.session.callbacks import Callbacks
-from agentick_core.session.host_hooks import HostHooks
-from agentick_core.session.limits import NO_LIMITS, Budget, Limits
-from agentick_core.session.resolve import Resolve
+from agentick_core.session.app.callbacks import Callbacks
+from agentick_core.session.app.host_hooks import HostHooks
+from agentick_core.session.app.resolve import Resolve
+from agentick_core.session.execution.limits import NO_LIMITS, Budget, Limits
 from agentick_core.storage.store import SessionStore
 from agentick_core.tools.confirm import AllowRule
 from agentick_core.tools.tool import Tool

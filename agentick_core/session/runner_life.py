@@ -13,9 +13,9 @@ from agentick_core.messages.snapshot import SessionSnapshot
 from agentick_core.messages.tool import ToolCall, ToolResult
 from agentick_core.procedures.sparing import sparing_the_caller
 from agentick_core.runners.runner import SessionRef
-from agentick_core.session.host_hooks import checked_snapshot
+from agentick_core.session.app.host_hooks import checked_snapshot
+from agentick_core.session.app.resolve import NOTHING_RESOLVED, resolve_all
 from agentick_core.session.patience import in_time
-from agentick_core.session.resolve import NOTHING_RESOLVED, resolve_all
 from agentick_core.tools.approve import resolved
 from agentick_core.tools.coerce import coerce
 from agentick_core.tools.host import RunOn, ToolRunner

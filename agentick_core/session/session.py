@@ -17,19 +17,15 @@ from agentick_core.models.model import ChatModel
 from agentick_core.procedures.ambient import current, waited_for_by
 from agentick_core.procedures.procedure import Procedure, Wrapping
 from agentick_core.procedures.token import CancelToken
-from agentick_core.session.accepted import follow_up
-from agentick_core.session.agent_config import AgentSource
-from agentick_core.session.append import Append, Observe
-from agentick_core.session.calls import ExecutionProcedure
-from agentick_core.session.channel import Channel
+from agentick_core.session.app.agent_config import AgentSource
 from agentick_core.session.closing import close_session
 from agentick_core.session.core import SessionCore
 from agentick_core.session.dispatch import Dispatches
-from agentick_core.session.emitter import EventReader
-from agentick_core.session.fork import fork_session
-from agentick_core.session.handle import FROM_INSIDE, SessionExecutionHandle
-from agentick_core.session.hibernate import hibernate
-from agentick_core.session.input import (
+from agentick_core.session.execution.accepted import follow_up
+from agentick_core.session.execution.append import Append, Observe
+from agentick_core.session.execution.calls import ExecutionProcedure
+from agentick_core.session.execution.handle import FROM_INSIDE, SessionExecutionHandle
+from agentick_core.session.execution.input import (
     InputLike,
     MessageLike,
     SendInput,
@@ -40,11 +36,15 @@ from agentick_core.session.input import (
     read_message,
     read_render,
 )
-from agentick_core.session.limits import Limits
+from agentick_core.session.execution.limits import Limits
+from agentick_core.session.execution.runs import Runs
+from agentick_core.session.keeping.fork import fork_session
+from agentick_core.session.keeping.hibernate import hibernate
+from agentick_core.session.keeping.read_only import refresh
 from agentick_core.session.options import SessionOptions
-from agentick_core.session.read_only import refresh
-from agentick_core.session.runs import Runs
 from agentick_core.session.spawn import SpawnKeywords, SpawnOptions, make_child, start_child
+from agentick_core.session.telling.channel import Channel
+from agentick_core.session.telling.emitter import EventReader
 from agentick_core.session.view import SessionView
 from agentick_core.tools.confirm import AllowRule
 from agentick_core.tools.tool import Tool
@@ -123,7 +123,7 @@ class Session(SessionView[OutputT]):
         without; "none" stops, and keeps nothing."""
         self._core.check_alive()
         if self._core.recordings is None:
-            from agentick_core.session.recordings import Recordings
+            from agentick_core.session.telling.recordings import Recordings
 
             self._core.recordings = Recordings(self._core)
         self._core.recordings.start(mode)

@@ -13,12 +13,12 @@ from agentick_core.messages.usage import NO_USAGE, Usage
 from agentick_core.models.model import ChatModel
 from agentick_core.procedures.ambient import current
 from agentick_core.runners.runner import ExecutionRunner
-from agentick_core.session.agent_config import AgentSource, read_agent
-from agentick_core.session.callbacks import Callbacks
-from agentick_core.session.handle import SessionExecutionHandle
-from agentick_core.session.host_hooks import HostHooks
-from agentick_core.session.input import SendInput, check_json
-from agentick_core.session.limits import NO_LIMITS, Limits, fewest_ticks
+from agentick_core.session.app.agent_config import AgentSource, read_agent
+from agentick_core.session.app.callbacks import Callbacks
+from agentick_core.session.app.host_hooks import HostHooks
+from agentick_core.session.execution.handle import SessionExecutionHandle
+from agentick_core.session.execution.input import SendInput, check_json
+from agentick_core.session.execution.limits import NO_LIMITS, Limits, fewest_ticks
 from agentick_core.tools.tool import Tool
 from agentick_core.wire.values import plain
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from agentick_core.errors import SessionClosedError, StateError
-from agentick_core.session.input import check_json
+from agentick_core.session.execution.input import check_json
 
 
 class StateStore:

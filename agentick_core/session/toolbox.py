@@ -12,9 +12,9 @@ from agentick_core.events.model import ErrorEvent
 from agentick_core.messages.tool import ToolCall, ToolDefinition
 from agentick_core.procedures.middleware import Middleware
 from agentick_core.procedures.token import CancelToken
-from agentick_core.session.channel import ChannelEvent
 from agentick_core.session.context import LiveToolContext
-from agentick_core.session.input import check_keywords
+from agentick_core.session.execution.input import check_keywords
+from agentick_core.session.telling.channel import ChannelEvent
 from agentick_core.storage.journal import ToolsAsked
 from agentick_core.tools.confirm import AllowRule, AllowRules, ConfirmationDesk, Decision
 from agentick_core.tools.context import Origin, ToolContext

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias
 
 from agentick_core.messages.result import OutputT
 from agentick_core.procedures.ambient import current
-from agentick_core.session.inspect import inspect_session
+from agentick_core.session.telling.inspect import inspect_session
 from agentick_core.wire.values import plain
 
 if TYPE_CHECKING:
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from agentick_core.models.model import ChatModel
     from agentick_core.session.core import SessionCore
     from agentick_core.session.dispatch import Dispatches
-    from agentick_core.session.handle import SessionExecutionHandle
-    from agentick_core.session.inspection import Inspection
+    from agentick_core.session.execution.handle import SessionExecutionHandle
+    from agentick_core.session.execution.runs import Runs
     from agentick_core.session.life import Life
-    from agentick_core.session.runs import Runs
-    from agentick_core.session.scheduler import SchedulerState
     from agentick_core.session.session import Session
+    from agentick_core.session.telling.inspection import Inspection
+    from agentick_core.session.telling.scheduler import SchedulerState
 
 SessionStatus: TypeAlias = Literal["idle", "running", "closed"]
 

@@ -8,9 +8,9 @@ from agentick_core.messages.blocks import NO_METADATA
 from agentick_core.messages.message import Message, UserMessage
 from agentick_core.messages.timeline import TimelineEntry
 from agentick_core.procedures.token import CancelToken
-from agentick_core.session.channel import Channel
+from agentick_core.session.keeping.timeline import Timeline
 from agentick_core.session.state import StateStore
-from agentick_core.session.timeline import Timeline
+from agentick_core.session.telling.channel import Channel
 from agentick_core.tree.host import SessionState, TimelineAccess
 from agentick_core.tree.knobs import KNOB_PREFIX
 

@@ -7,6 +7,7 @@ from agentick_core.lazy import loaded_when_used
 if TYPE_CHECKING:
     from agentick_core.messages.tool import Audience as Audience
     from agentick_core.messages.tool import Effect as Effect
+    from agentick_core.messages.tool import Intent as Intent
     from agentick_core.messages.tool import ToolCall as ToolCall
     from agentick_core.messages.tool import ToolDefinition as ToolDefinition
     from agentick_core.messages.tool import ToolFailure as ToolFailure
@@ -28,6 +29,7 @@ _HOMES = {
     "ConfirmationRequest": "agentick_core.tools.confirm",
     "Decision": "agentick_core.tools.confirm",
     "Effect": "agentick_core.messages.tool",
+    "Intent": "agentick_core.messages.tool",
     "SandboxAccessError": "agentick_core.tools.sandbox",
     "Tool": "agentick_core.tools.tool",
     "ToolCall": "agentick_core.messages.tool",
@@ -46,6 +48,7 @@ __all__ = [
     "ConfirmationRequest",
     "Decision",
     "Effect",
+    "Intent",
     "SandboxAccessError",
     "Tool",
     "ToolCall",

@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar, cast
 
 from agentick_core.errors import ToolDeniedError
 from agentick_core.events.model import ErrorEvent
-from agentick_core.events.orchestration import ToolConfirmationRequired, ToolConfirmationResult
+from agentick_core.events.orchestration import EventError, ToolConfirmationRequired, ToolConfirmationResult
 from agentick_core.messages.tool import ToolCall
 from agentick_core.tools.confirm import SANDBOX, ConfirmationRequest, Decision
 from agentick_core.tools.context import Origin
@@ -203,7 +203,5 @@ def _report(host: ToolHost, error: Exception, source: str) -> None:
     # Where nobody listens to events, this is the only word of why the call waits for a person.
     _log.warning("%s failed, so a person is asked: %s", source, error)
     _log.debug("%s raised", source, exc_info=error)
-    emitter = host.emitter
-    emitter.publish(
-        ErrorEvent(**emitter.stamp(), message=str(error), code=getattr(error, "code", ""), source=source)
-    )
+    emitter, told = host.emitter, EventError.of(error)
+    emitter.publish(ErrorEvent(**emitter.stamp(), message=told.message, code=told.code, source=source))

@@ -12,15 +12,17 @@ from typing import Any, Final, cast
 
 from agentick_core.errors import ToolResultError, WireError
 from agentick_core.messages.blocks import Block, BlockBase, JsonBlock, TextBlock
+from agentick_core.tools.json_schema import mismatches
 
 _AS_TEXT: Final = (datetime.date, datetime.time, decimal.Decimal, pathlib.PurePath, uuid.UUID)
 
 
-def coerce(value: Any) -> tuple[Block, ...]:
+def coerce(value: Any, schema: Mapping[str, Any] | None = None) -> tuple[Block, ...]:
     """Turn the result of a tool into blocks.
 
     A str is text; a block, or a list of blocks and str, stays; None is no blocks; a dict, any other list, a
-    number, a bool, a dataclass and a pydantic model become a json block. Raises ToolResultError for the rest.
+    number, a bool, a dataclass and a pydantic model become a json block, which has to fit the schema where there is
+    one. Raises ToolResultError for the rest, and for what does not fit.
     """
     if value is None:
         return ()
@@ -36,13 +38,26 @@ def coerce(value: Any) -> tuple[Block, ...]:
             other = next(item for item in items if not isinstance(item, str | BlockBase))
             raise _unexpected(other, "in a list of blocks", "INVALID_CONTENT_BLOCK")
     if isinstance(value, Mapping | list | tuple | int | float) or _is_record(cast("object", value)):
-        return (JsonBlock(_storable(value)),)
+        return (JsonBlock(_fitting(_storable(value), schema)),)
     raise _unexpected(value)
 
 
 def _block(block: Block) -> Block:
     """Give a block that a tool made, its data turned into plain JSON where it holds any."""
     return dataclasses.replace(block, data=_storable(block.data)) if isinstance(block, JsonBlock) else block
+
+
+def _fitting(data: Any, schema: Mapping[str, Any] | None) -> Any:
+    if schema is None:
+        return data
+    issues = list(mismatches(data, schema))
+    if issues:
+        told = "; ".join(f"{path}: {message}" if path else message for path, message in issues)
+        raise ToolResultError(
+            f"The tool has run, but what it returned does not fit its output: {told}",
+            details={"issues": [{"path": path, "message": message} for path, message in issues]},
+        )
+    return data
 
 
 def _storable(value: Any) -> Any:

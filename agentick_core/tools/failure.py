@@ -36,6 +36,23 @@ _KINDS: Final[tuple[tuple[tuple[type[BaseException], ...], str], ...]] = (
     ((ValidationError,), "VALIDATION_ERROR"),
 )
 
+# What HTTP clients raise, of which none is imported here: by the answer's status, else by the name of a class.
+_STATUSES: Final[Mapping[object, str]] = {
+    401: "AUTH_ERROR",
+    403: "AUTH_ERROR",
+    408: "TIMEOUT_ERROR",
+    429: "RATE_LIMIT_ERROR",
+    504: "TIMEOUT_ERROR",
+}
+_NAMES: Final[Mapping[str, str]] = {
+    "Timeout": "TIMEOUT_ERROR",
+    "TimeoutException": "TIMEOUT_ERROR",
+    "ConnectionError": "NETWORK_ERROR",
+    "ClientConnectionError": "NETWORK_ERROR",
+    "NetworkError": "NETWORK_ERROR",
+    "URLError": "NETWORK_ERROR",
+}
+
 
 def classify(error: BaseException) -> str:
     """Give the kind of an error as the model reads it, such as "VALIDATION_ERROR"."""
@@ -44,7 +61,28 @@ def classify(error: BaseException) -> str:
     if isinstance(error, ToolError) and error.code != ToolError.code:
         return error.code
     kind = next((kind for errors, kind in _KINDS if isinstance(error, errors)), None)
-    return kind or ("APPLICATION_ERROR" if isinstance(error, Exception) else "UNKNOWN_ERROR")
+    return (
+        kind
+        or _of_client(error)
+        or ("APPLICATION_ERROR" if isinstance(error, Exception) else "UNKNOWN_ERROR")
+    )
+
+
+def _of_client(error: BaseException) -> str | None:
+    status = _status(error)
+    if isinstance(status, int):
+        return _STATUSES.get(status)
+    names = (each.__name__ for each in type(error).__mro__)
+    return next((_NAMES[name] for name in names if name in _NAMES), None)
+
+
+def _status(error: BaseException) -> object:
+    try:
+        answer = getattr(error, "response", error)
+        return getattr(answer, "status_code", None) or getattr(answer, "status", None)
+    # An error is the user's too, and what it has by that name may do anything.
+    except Exception:
+        return None
 
 
 def failure_of(error: BaseException) -> ToolFailure:

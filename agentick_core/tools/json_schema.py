@@ -1,7 +1,7 @@
 """Checking a value against a JSON schema: the keywords that tools use, without another dependency.
 
-What is checked: type, enum, const, properties, required, additionalProperties, items, the bounds of numbers,
-texts and lists, pattern, allOf, anyOf, oneOf, and `$ref` within the schema. Other keywords are not looked at.
+What is checked: type, enum, const, properties, required, additionalProperties, items, prefixItems, the bounds of
+numbers, texts and lists, pattern, allOf, anyOf, oneOf, and `$ref` within the schema. Other keywords are not looked at.
 """
 
 import json
@@ -37,6 +37,25 @@ _BOUNDS: Final[Mapping[str, tuple[str, Callable[[Any, Any], bool], str]]] = {
     "maxItems": ("array", lambda value, bound: len(value) <= bound, "number of items must be at most"),
 }
 
+# What a schema has to be, as a schema: only what the checks here could not read otherwise.
+_NAME: Final[Mapping[str, Any]] = {"enum": list(_TYPES)}
+_SCHEMAS: Final[Mapping[str, Any]] = {"type": "array", "items": {"$ref": "#"}}
+_BY_NAME: Final[Mapping[str, Any]] = {"type": "object", "additionalProperties": {"$ref": "#"}}
+WELL_FORMED: Final[Mapping[str, Any]] = {
+    "type": ["object", "boolean"],
+    "properties": {
+        "type": {"anyOf": [_NAME, {"type": "array", "items": _NAME}]},
+        "enum": {"type": "array"},
+        "properties": _BY_NAME,
+        "required": {"type": "array", "items": {"type": "string"}},
+        "additionalProperties": {"$ref": "#"},
+        "items": {"$ref": "#"},
+        **dict.fromkeys(("prefixItems", "allOf", "anyOf", "oneOf"), _SCHEMAS),
+        **{keyword: {"type": "number"} for keyword in _BOUNDS},
+        **{keyword: {"type": "string"} for keyword in ("pattern", "$ref")},
+    },
+}
+
 
 def mismatches(value: Any, schema: Mapping[str, Any]) -> Iterator[Mismatch]:
     """Give where the value does not fit and why, as paths such as "items.0.name" and messages."""
@@ -56,9 +75,14 @@ def _check(value: Any, schema: Any, root: Mapping[str, Any], path: Path) -> Iter
         return
     if isinstance(value, Mapping):
         yield from _object(cast("Mapping[str, Any]", value), schema, root, path)
-    elif isinstance(value, list | tuple) and "items" in schema:
+    elif isinstance(value, list | tuple):
+        first, rest = schema.get("prefixItems", ()), schema.get("items", True)
+        if isinstance(rest, list):
+            # So older schemas say the same.
+            first, rest = cast("list[Any]", rest), schema.get("additionalItems", True)
         for index, item in enumerate(cast("Sequence[Any]", value)):
-            yield from _check(item, schema["items"], root, (*path, str(index)))
+            wanted = first[index] if index < len(first) else rest
+            yield from _check(item, wanted, root, (*path, str(index)))
     yield from _combined(value, schema, root, path)
 
 

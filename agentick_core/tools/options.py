@@ -3,13 +3,20 @@
 import re
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, TypeAlias, TypedDict, cast, get_args
+from types import UnionType
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypedDict, TypeVar, cast, get_args, get_origin
 
-from agentick_core.errors import ValidationError
+from agentick_core.errors import ValidationError, WireError
 from agentick_core.messages.blocks import no_metadata
-from agentick_core.messages.tool import ALL_EFFECTS, Audience, Effect, ToolType
+from agentick_core.messages.tool import ALL_EFFECTS, Audience, Effect, Intent, ToolType
 from agentick_core.procedures.middleware import Middleware
 from agentick_core.tree.node import Nodes
+
+if TYPE_CHECKING:
+    from agentick_core.tree.hook_events import Compiled, ExecutionEnded, ExecutionStarted, Mounted, Unmounted
+    from agentick_core.tree.tick_state import TickResult, TickState, Verdict
+
+EventT = TypeVar("EventT")
 
 MAX_RESULT: Final = 50_000
 CLIENT_TIMEOUT: Final = 30.0
@@ -18,12 +25,18 @@ Input: TypeAlias = Mapping[str, Any]
 Confirm: TypeAlias = bool | Callable[[Input], bool | Awaitable[bool]]
 ConfirmText: TypeAlias = str | Callable[[Input], str | Awaitable[str]]
 Preview: TypeAlias = Callable[..., Mapping[str, Any] | Awaitable[Mapping[str, Any] | None] | None]
+Callback: TypeAlias = Callable[[EventT], object] | Callable[[], object]
+Decides: TypeAlias = "Verdict | Awaitable[Verdict]"
+
+# What says what a tool gives: a type (a pydantic model, a dataclass, a list of something), a JSON schema, or nothing.
+OutputSpec: TypeAlias = type[Any] | UnionType | Mapping[str, Any] | None
 
 # OpenAI, Anthropic and Bedrock all accept what fits this; none accepts more in every version of its API.
 _NAME: Final = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 _CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "audience": get_args(Audience),
     "type": get_args(ToolType),
+    "intent": get_args(Intent),
     "effects": get_args(Effect),
 }
 
@@ -35,6 +48,8 @@ class ToolKeywords(TypedDict, total=False):
     audience: Audience
     aliases: Sequence[str]
     type: ToolType
+    intent: Intent
+    output: OutputSpec
     effects: Collection[Effect]
     requires_confirmation: Confirm
     confirmation_message: ConfirmText | None
@@ -48,7 +63,16 @@ class ToolKeywords(TypedDict, total=False):
     max_result: int
     use: Callable[[], Mapping[str, Any]] | None
     render: Callable[[], Nodes] | None
+    on_mount: "Callback[Mounted] | None"
+    on_unmount: "Callback[Unmounted] | None"
+    on_start: "Callback[ExecutionStarted] | None"
+    on_tick_start: "Callback[TickState] | None"
+    on_tick_end: "Callable[[TickResult], Decides] | Callable[[], Decides] | None"
+    on_complete: "Callback[ExecutionEnded] | None"
+    on_error: "Callback[ExecutionEnded] | None"
+    on_after_compile: "Callback[Compiled[Any]] | None"
     middleware: Sequence[Middleware]
+    provider_options: Mapping[str, Mapping[str, Any]]
     metadata: Mapping[str, Any]
 
 
@@ -61,6 +85,8 @@ class ToolOptions:
     - `aliases`: other names it is found by.
     - `type`: "server" runs here, "client" is answered by the host, "provider" is run by the provider,
       "output" records its input as a result of the execution.
+    - `intent`: what a call is for: "compute" gives something, "action" does something, "render" shows something.
+    - `output`: what it gives, as a type or a JSON schema; what becomes JSON has to fit it.
     - `effects`: what it does to the world, among read, write, execute and network; undeclared counts as all.
     - `requires_confirmation`: ask a person first; a predicate of the input decides per call (may be async).
     - `confirmation_message`: the question, or a function of the input that makes it (may be async).
@@ -74,13 +100,18 @@ class ToolOptions:
       gives where it does not wait.
     - `max_result`: characters of a result that the model reads at most.
     - `use`, `render`: hooks that give dependencies by name, and what the model sees beside the tool.
+    - `on_mount` and the other callbacks: called as those of the hooks are, while the tool is in the tree or in a
+      list; `on_start` at the beginning of an execution, `on_complete` and `on_error` at its end.
     - `middleware`: layers around each run of this tool, inside the app's own.
+    - `provider_options`: by the name of a provider, what is laid over the tool's definition as it is sent there.
     """
 
     description: str | None = None
     audience: Audience = "model"
     aliases: tuple[str, ...] = ()
     type: ToolType = "server"
+    intent: Intent = "compute"
+    output: OutputSpec = None
     effects: frozenset[Effect] = ALL_EFFECTS
     requires_confirmation: Confirm = False
     confirmation_message: ConfirmText | None = None
@@ -94,7 +125,16 @@ class ToolOptions:
     max_result: int = MAX_RESULT
     use: Callable[[], Mapping[str, Any]] | None = None
     render: Callable[[], Nodes] | None = None
+    on_mount: "Callback[Mounted] | None" = None
+    on_unmount: "Callback[Unmounted] | None" = None
+    on_start: "Callback[ExecutionStarted] | None" = None
+    on_tick_start: "Callback[TickState] | None" = None
+    on_tick_end: "Callable[[TickResult], Decides] | Callable[[], Decides] | None" = None
+    on_complete: "Callback[ExecutionEnded] | None" = None
+    on_error: "Callback[ExecutionEnded] | None" = None
+    on_after_compile: "Callback[Compiled[Any]] | None" = None
     middleware: tuple[Middleware, ...] = ()
+    provider_options: Mapping[str, Mapping[str, Any]] = field(default_factory=no_metadata)
     metadata: Mapping[str, Any] = field(default_factory=no_metadata)
 
     @property
@@ -118,10 +158,52 @@ def with_keywords(base: ToolOptions, keywords: ToolKeywords) -> ToolOptions:
         raise TypeError(f"A tool has no option {unknown[0]!r}; known are {', '.join(known)}")
     for name in _CHOICES.keys() & values.keys():
         _check_choice(name, values[name])
-    for name, freeze in (("aliases", tuple), ("effects", frozenset), ("middleware", tuple)):
+    for name, freeze in _FREEZE.items():
         if name in values:
             values[name] = freeze(values[name])
     return replace(base, **values)
+
+
+def _output(given: Any) -> OutputSpec:
+    if isinstance(given, Mapping):
+        return _json("output", cast("Mapping[str, Any]", given))
+    if given is None or isinstance(given, type) or get_origin(given) is not None:
+        return given
+    raise ValidationError(
+        f"A tool cannot have {given!r} as its output",
+        hint="Give a type, such as a dataclass, or a JSON schema.",
+    )
+
+
+def _provider_options(given: Any) -> Mapping[str, Mapping[str, Any]]:
+    if isinstance(given, Mapping):
+        options = cast("Mapping[object, object]", given)
+        if all(isinstance(each, Mapping) for each in options.values()):
+            return _json("provider_options", cast("Mapping[str, Any]", given))
+    raise ValidationError(
+        f"A tool cannot have {given!r} as its provider_options",
+        hint='Give a mapping for each provider by its name, such as {"openai": {"strict": True}}.',
+    )
+
+
+def _json(name: str, given: Mapping[str, Any]) -> Mapping[str, Any]:
+    from agentick_core.wire.values import plain
+
+    try:
+        return plain(given)
+    except WireError as error:
+        raise ValidationError(
+            f"A tool cannot have {given!r} as its {name}: {error.message}", hint="Give what is JSON."
+        ) from error
+
+
+_FREEZE: Final[Mapping[str, Callable[[Any], Any]]] = {
+    "aliases": tuple,
+    "effects": frozenset,
+    "middleware": tuple,
+    "output": _output,
+    "provider_options": _provider_options,
+}
 
 
 def _check_choice(name: str, given: object) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from agentick_core.errors import AbortError, ToolError
-from agentick_core.messages.blocks import TextBlock
+from agentick_core.messages.blocks import Block, TextBlock
 from agentick_core.messages.tool import ToolCall, ToolResult
 from agentick_core.procedures.ambient import current
 from agentick_core.procedures.middleware import Handler, Invocation, Middleware, compose
@@ -107,7 +107,10 @@ class ToolRun:
         value = await chain(Invocation(name="tool:run", args=(call,), context=current(), metadata=metadata))
         if isinstance(value, ToolResult):
             return value
-        return ToolResult(call.call_id, call.name, coerce(value))
+        return ToolResult(call.call_id, call.name, self._blocks(value))
+
+    def _blocks(self, value: object) -> tuple[Block, ...]:
+        return coerce(value, self._bound.tool.output_schema)
 
     async def _through_runner(self, call: ToolCall) -> ToolResult:
         runner, tool = self._host.runner, self._bound.tool
@@ -157,7 +160,7 @@ class ToolRun:
         tool = self._bound.tool
         match tool.options.type:
             case "client":
-                content = coerce(await self._from_client(call))
+                content = self._blocks(await self._from_client(call))
                 return ToolResult(call.call_id, call.name, content, executed_by="client")
             case "output":
                 self._host.record_output(call.name, call.input)
@@ -188,7 +191,7 @@ class ToolRun:
     async def _with_access(self, call: ToolCall) -> ToolResult:
         """Run the tool; where it touches what is outside its sandbox, ask, and run it once more."""
         try:
-            return ToolResult(call.call_id, call.name, coerce(await self._timed(call)))
+            return ToolResult(call.call_id, call.name, self._blocks(await self._timed(call)))
         except SandboxAccessError as error:
             if error.recover is None or not self._terms.confirm:
                 raise
@@ -198,7 +201,7 @@ class ToolRun:
                 return await self._edited(call, decision.input)
             cleanup = await resolved(error.recover(bool(decision.always)))
         try:
-            return ToolResult(call.call_id, call.name, coerce(await self._timed(call)))
+            return ToolResult(call.call_id, call.name, self._blocks(await self._timed(call)))
         finally:
             if callable(cleanup):
                 await resolved(cleanup())

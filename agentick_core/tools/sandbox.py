@@ -1,7 +1,7 @@
 """The error of a tool that leaves its sandbox, with the way to let it."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
 
 from agentick_core.errors import ToolError
 
@@ -15,7 +15,16 @@ class SandboxAccessError(ToolError):
     """
 
     title = "Outside the sandbox"
+    own_fields: ClassVar[Mapping[str, str]] = {
+        "requestedPath": "requested_path",
+        "resolvedPath": "resolved_path",
+        "mode": "mode",
+    }
     code = "SANDBOX_ACCESS"
+    requested_path: str = ""
+    resolved_path: str = ""
+    mode: str = "read"
+    recover: Callable[[bool], Any] | None = None
 
     def __init__(
         self,

@@ -2,9 +2,10 @@
 
 import asyncio
 import sys
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from inspect import isroutine
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -19,9 +20,10 @@ from typing import (
 )
 from weakref import WeakKeyDictionary
 
-from agentick_core.errors import ToolInputError
+from agentick_core.errors import ToolInputError, ValidationError
 from agentick_core.tools.docstring import parse_docstring
-from agentick_core.tools.json_schema import mismatches
+from agentick_core.tools.json_schema import WELL_FORMED, mismatches
+from agentick_core.tools.options import OutputSpec
 from agentick_core.tools.signature import REQUIRED, Argument, Arguments
 from agentick_core.tools.tool import InputSpec
 
@@ -52,9 +54,63 @@ def schema_of(tool: str, spec: InputSpec, deps: Collection[str] = ()) -> Mapping
     return _contract(tool, spec, deps).schema
 
 
+def output_schema_of(tool: str, output: OutputSpec) -> Mapping[str, Any] | None:
+    """Give the JSON schema of what a tool gives, None where it does not say.
+
+    Raises TypeError for types that have none.
+    """
+    if output is None or isinstance(output, Mapping):
+        return output
+    from pydantic.errors import PydanticUserError
+
+    try:
+        return _of_output(output)
+    except (PydanticUserError, NameError) as error:
+        raise TypeError(f"Tool {tool!r}: its output has a type without a schema: {output!r}") from error
+
+
 def check(tool: str, spec: InputSpec, input: Mapping[str, Any], deps: Collection[str] = ()) -> Checked:
     """Check the input of a call. Raises ToolInputError "Validation failed: path: message"."""
     return _contract(tool, spec, deps).check(input)
+
+
+def value_check(spec: type[Any] | Mapping[str, Any]) -> Callable[[Any], Any]:
+    """Give the check of any value: a type gives it parsed, a JSON schema (of an object, if it does not say) as it is.
+
+    The check raises ValidationError "Validation failed: path: message". Raises TypeError for what is no schema.
+    """
+    if isinstance(spec, Mapping):
+        return _json_check({"type": "object", **spec})
+    if isinstance(spec, str) or isroutine(spec):
+        raise TypeError("it is no type")
+    from pydantic import TypeAdapter
+    from pydantic import ValidationError as NotValid
+    from pydantic.errors import PydanticUserError
+
+    try:
+        adapter: TypeAdapter[Any] = TypeAdapter(_readable(spec))
+    except (PydanticUserError, NameError) as error:
+        raise TypeError("it has, or is, a type that cannot be read") from error
+
+    def check(value: Any) -> Any:
+        try:
+            return adapter.validate_python(value)
+        except NotValid as error:
+            raise _refused(_issues(error), ValidationError) from error
+
+    return check
+
+
+def _json_check(schema: Mapping[str, Any]) -> Callable[[Any], Any]:
+    for path, message in mismatches(schema, WELL_FORMED):
+        raise TypeError(f"{path}: {message}")
+
+    def check(value: Any) -> Any:
+        if issues := list(mismatches(value, schema)):
+            raise _refused(issues, ValidationError)
+        return value
+
+    return check
 
 
 async def warm_up() -> None:
@@ -255,6 +311,15 @@ def _of_type(kind: type[Any]) -> _OfType:
     return _OfType(kind)
 
 
+@lru_cache(maxsize=256)
+def _of_output(kind: Any) -> Mapping[str, Any]:
+    from pydantic import TypeAdapter
+
+    # As results are written: with the names of the fields, unless the model itself says otherwise.
+    by_alias = getattr(kind, "model_config", {}).get("serialize_by_alias", False)
+    return _without_titles(TypeAdapter(_readable(kind)).json_schema(mode="serialization", by_alias=by_alias))
+
+
 def _issues(error: Any) -> list[tuple[str, str]]:
     details: list[dict[str, Any]] = error.errors(
         include_url=False, include_context=False, include_input=False
@@ -262,10 +327,12 @@ def _issues(error: Any) -> list[tuple[str, str]]:
     return [(".".join(str(part) for part in issue["loc"]), issue["msg"]) for issue in details]
 
 
-def _refused(issues: Collection[tuple[str, str]]) -> ToolInputError:
+def _refused(
+    issues: Collection[tuple[str, str]], kind: type[ValidationError] = ToolInputError
+) -> ValidationError:
     told = "; ".join(f"{path}: {message}" if path else message for path, message in issues)
     listed = [{"path": path, "message": message} for path, message in issues]
-    return ToolInputError(f"Validation failed: {told}", details={"issues": listed})
+    return kind(f"Validation failed: {told}", details={"issues": listed})
 
 
 def _without_titles(schema: Any) -> Any:

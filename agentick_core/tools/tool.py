@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeAlias, TypeVar, U
 from agentick_core.messages.blocks import NO_METADATA, Block
 from agentick_core.messages.tool import ToolDefinition
 from agentick_core.tools.docstring import parse_docstring
+from agentick_core.tools.lifecycle import use_with_callbacks
 from agentick_core.tools.options import ToolKeywords, ToolOptions, check_names, with_keywords
 from agentick_core.tools.signature import Arguments, arguments_of, fitting
 from agentick_core.tree.node import ToolNode
@@ -43,7 +44,7 @@ class Tool(ToolNode, Generic[P, R_co]):
         self, fn: Callable[P, R_co] | None, *, name: str, input: InputSpec, options: ToolOptions
     ) -> None:
         check_names(name, options.aliases)
-        super().__init__(name, options.use, options.render)
+        super().__init__(name, use_with_callbacks(options), options.render)
         self.fn = fn
         self.input = input
         self.options = options
@@ -63,6 +64,13 @@ class Tool(ToolNode, Generic[P, R_co]):
         if self.options.description is not None:
             return self.options.description
         return parse_docstring(self.fn.__doc__).description if self.fn is not None else ""
+
+    @property
+    def output_schema(self) -> Mapping[str, Any] | None:
+        """The JSON schema of what the tool gives, if it says so. Raises TypeError for types that have none."""
+        from agentick_core.tools.schema import output_schema_of
+
+        return output_schema_of(self.name, self.options.output)
 
     def key(self, key: str | int) -> "Tool[P, R_co]":
         """Give this tool with an identity among its siblings; the tool itself may be shared, so it stays."""
@@ -87,11 +95,14 @@ class Tool(ToolNode, Generic[P, R_co]):
             name=self.name,
             description=self.description,
             input_schema=schema_of(self.name, self.input, deps),
+            output_schema=self.output_schema,
             audience=options.audience,
             aliases=options.aliases,
             type=options.type,
+            intent=options.intent,
             effects=options.effects,
             requires_confirmation=options.requires_confirmation is not False,
+            provider_options=options.provider_options,
             metadata=options.metadata,
         )
 
@@ -132,7 +143,7 @@ class Tool(ToolNode, Generic[P, R_co]):
 
         await warm_up()
         bound = self.bind(self.validate(input, deps), ctx, deps)
-        return coerce(await invoke(self.fn, bound, ToolThreads()))
+        return coerce(await invoke(self.fn, bound, ToolThreads()), self.output_schema)
 
     def summary(self, input: Mapping[str, Any]) -> str | None:
         """Give the tool's one line about a call; None where it has none or cannot make it."""

@@ -8,7 +8,7 @@ from agentick_core.events.orchestration import CustomEvent
 from agentick_core.events.union import StreamEvent
 from agentick_core.wire.entries import CONVERSATION
 from agentick_core.wire.shape import Shapes, tag_of
-from agentick_core.wire.values import dumps, expected, is_object, under
+from agentick_core.wire.values import dumps, expected, is_object, under, wrong
 
 WIRE_VERSION = 1
 
@@ -82,14 +82,64 @@ def _of_custom(data: Data) -> Data:
 
 def _lift(data: Mapping[str, Any], key: str) -> Data:
     """Give the object with what lies under one of its keys laid over it."""
+    return {**data, **_object(data, key)}
+
+
+def _object(data: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     inner = data.get(key)
     if not is_object(inner):
         raise under(expected("an object", inner), f"{data['type']}.{key}")
-    return {**data, **inner}
+    return inner
 
 
 def _write_compiled(data: Data) -> None:
-    data.update(data.pop("request"))
+    request, tree = data.pop("request"), data.pop("rawCompiled")
+    if request["system"]:
+        data["system"] = "\n\n".join(request["system"])
+    described = {tool["name"]: tool["description"] for tool in request["tools"]}
+    data.update(
+        messages=request["messages"],
+        tools=[{"name": name, "description": text} for name, text in described.items()],
+        rawCompiled={
+            "sections": {section["id"]: _with_content(section) for section in tree["sections"]},
+            "timelineEntries": tree["messages"],
+            "systemEntries": [{"role": "system", "content": _content(text)} for text in tree["system"]],
+            "tools": [{"name": name, "description": described.get(name, "")} for name in tree["tools"]],
+            "ephemeral": [{**each.pop("message"), **each} for each in tree["ephemeral"]],
+        },
+        formattedInput=request,
+    )
+
+
+def _with_content(section: Data) -> Data:
+    return {"content": _content(section.pop("text")), **section}
+
+
+def _content(text: str) -> list[Data]:
+    return [{"type": "text", "text": text}]
+
+
+def _read_compiled(data: Mapping[str, Any]) -> Data:
+    raw = data.get("rawCompiled")
+    try:
+        tree = _tree(raw) if raw is not None else {}
+    except (AttributeError, LookupError, TypeError):
+        raise under(wrong("this is not what a tree compiles to"), "compiled.rawCompiled") from None
+    return {**data, "request": _object(data, "formattedInput"), "rawCompiled": tree}
+
+
+def _tree(raw: Any) -> Data:
+    return {
+        "system": [_text(each) for each in raw["systemEntries"]],
+        "sections": [{**each, "text": _text(each)} for each in raw["sections"].values()],
+        "messages": raw["timelineEntries"],
+        "ephemeral": [{**each, "message": each} for each in raw["ephemeral"]],
+        "tools": [each["name"] for each in raw["tools"]],
+    }
+
+
+def _text(said: Any) -> Any:
+    return said["content"][0]["text"]
 
 
 def _write_model_request(data: Data) -> None:
@@ -124,8 +174,8 @@ _WRITTEN: Mapping[str, Callable[[Data], None]] = {
     "result": _write_result,
 }
 _READ: Mapping[str, Callable[[Mapping[str, Any]], Data]] = {
-    "compiled": lambda data: {**data, "request": data},
-    "model_request": lambda data: {**data, "request": data.get("input")},
+    "compiled": _read_compiled,
+    "model_request": lambda data: {**data, "request": _object(data, "input")},
     "model_response": lambda data: _lift(_lift(data, "modelOutput"), "engineState"),
     "error": lambda data: _lift(data, "error"),
 }

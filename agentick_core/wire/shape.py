@@ -9,13 +9,19 @@ from agentick_core.errors import WireError
 from agentick_core.wire.values import expected, is_array, is_object, iso, plain, seconds_of, under, wrong
 
 TIMES = frozenset(("time", "timestamp", "created_at", "started_at", "completed_at", "ended_at"))
-RENAMED: Mapping[str, str] = {"time": "timestamp"}
+RENAMED: Mapping[str, str] = {"time": "timestamp", "ToolCall.call_id": "id"}
 LEFT_OUT_WHEN_EMPTY = frozenset(
     (
         "id", "metadata", "execution_id", "spawn_path", "tags", "provider_options", "extra", "created_at",
         "hibernated",
         "started_at", "completed_at", "reasoning_tokens", "cached_input_tokens", "cache_creation_tokens",
-        "ToolResultBlock.is_error", "SpawnEnd.is_error",
+        "ToolResultBlock.is_error", "SpawnEnd.is_error", "EventError.code", "EventError.hint",
+    )
+)  # fmt: skip
+ALWAYS_WRITTEN = frozenset(
+    (
+        "ExecutionEnd.output", "RawOutput.metadata", "ContextSnapshot.metadata", "ContextSnapshot.model_id",
+        "FiberSnapshot.tree",
     )
 )  # fmt: skip
 
@@ -148,9 +154,11 @@ def _part(kind: type, item: "Field[Any]", hint: Any, shapes: Shapes) -> Part:
         codec = _TIME if hint is float else _or_none(_TIME)
     if item.name == "raw" and hint is Any:
         codec = Codec(_plain_or_none, _as_is)
-    empty = default is None or not LEFT_OUT_WHEN_EMPTY.isdisjoint((item.name, f"{kind.__name__}.{item.name}"))
-    key = camel(RENAMED.get(item.name, item.name))
-    return Part(item.name, key, codec, required, not required and empty, default)
+    whole_name = f"{kind.__name__}.{item.name}"
+    empty = default is None or not LEFT_OUT_WHEN_EMPTY.isdisjoint((item.name, whole_name))
+    optional = not required and empty and whole_name not in ALWAYS_WRITTEN
+    key = camel(RENAMED.get(whole_name) or RENAMED.get(item.name, item.name))
+    return Part(item.name, key, codec, required, optional, default)
 
 
 def _or_none(codec: Codec) -> Codec:

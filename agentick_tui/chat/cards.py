@@ -137,7 +137,7 @@ def _reasoning(block: ReasoningBlock, folded: bool, width: int, looks: Looks) ->
 
 
 def _tool(block: ToolBlock, folded: bool, width: int, looks: Looks) -> list[Row]:
-    style = looks.of(block.state)
+    style = _state_style(block.state, looks)
     tail = _ending(block.state, block.seconds, style, looks)
     head = _headline(
         [(f"{GLYPHS[block.state]} ", style), (shown(block.name), looks.strong)],
@@ -150,7 +150,7 @@ def _tool(block: ToolBlock, folded: bool, width: int, looks: Looks) -> list[Row]
 
 
 def _command(block: CommandBlock, folded: bool, width: int, looks: Looks) -> list[Row]:
-    style = looks.of(block.state)
+    style = _state_style(block.state, looks)
     done = block.state is ToolState.DONE
     tail: list[Span] = [] if done else [(" · ", looks.muted), (block.state.value, style)]
     glyph = ("› ", looks.accent) if done else (f"{GLYPHS[block.state]} ", style)
@@ -162,7 +162,7 @@ def _command(block: CommandBlock, folded: bool, width: int, looks: Looks) -> lis
 
 
 def _agent(block: AgentBlock, folded: bool, width: int, looks: Looks) -> list[Row]:
-    style = looks.of(block.state)
+    style = _state_style(block.state, looks)
     tail = _ending(block.state, block.seconds, style, looks)
     if block.tools:
         tail.append((f" · {block.tools} tool{'s' if block.tools > 1 else ''}", looks.muted))
@@ -241,3 +241,18 @@ def _output(
     if more > 0:
         rows.append(plain_row([indent, (f"… {more:,} more line{'s' if more > 1 else ''}", looks.faint)], 4))
     return rows
+
+
+def _state_style(state: ToolState, looks: Looks) -> Style:
+    """Give the style of a state's glyph and word."""
+    match state:
+        case ToolState.DONE:
+            return looks.success
+        case ToolState.FAILED | ToolState.DENIED:
+            return looks.error
+        case ToolState.WAITING | ToolState.UNKNOWN:
+            return looks.warning
+        case ToolState.RUNNING:
+            return looks.accent
+        case ToolState.QUEUED | ToolState.CANCELLED:
+            return looks.muted

@@ -6,7 +6,6 @@ from functools import lru_cache
 from rich.style import Style
 
 from agentick_tui.theme import Palette
-from agentick_tui.transcript.blocks import ToolState
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,20 +31,6 @@ class Looks:
     warning: Style
     error: Style
     selected: Style
-
-    def of(self, state: ToolState) -> Style:
-        """Give the style of a state's glyph and word."""
-        match state:
-            case ToolState.DONE:
-                return self.success
-            case ToolState.FAILED | ToolState.DENIED:
-                return self.error
-            case ToolState.WAITING | ToolState.UNKNOWN:
-                return self.warning
-            case ToolState.RUNNING:
-                return self.accent
-            case ToolState.QUEUED | ToolState.CANCELLED:
-                return self.muted
 
 
 @lru_cache(maxsize=8)

@@ -13,20 +13,18 @@ from textual.selection import Selection
 from textual.strip import Strip
 from textual.widget import Widget
 
-from agentick_tui.chat.document import Document, Place
 from agentick_tui.chat.looks import looks_of
-from agentick_tui.chat.painting import Line, difference, with_marks, with_selection
+from agentick_tui.chat.painting import Line, differences, line_key, mark_lines, with_marks, with_selection
 from agentick_tui.chat.rows import BLANK, Row
 from agentick_tui.chat.scrolling import scrolled
-from agentick_tui.chat.selection import line_key, selected_text
 from agentick_tui.chat.welcome import Welcome, welcome_rows
 from agentick_tui.theme import Palette
-from agentick_tui.transcript.blocks import FOLDABLE, NoticeBlock
-from agentick_tui.transcript.elapsed import note_elapsed
 from agentick_tui.transcript.items import Item, ItemList, next_item
 
 if TYPE_CHECKING:
     from textual.timer import Timer
+
+    from agentick_tui.chat.document import Document, Place
 
 # Guessed heights are made exact in slices of this many seconds, so seldom that typing does not feel them.
 SLICE = 0.004
@@ -114,23 +112,23 @@ class TranscriptView(ScrollView, can_focus=False):
 
     def changed(self, *, read: bool = False) -> None:
         """Take over what events, or the reader, have changed: once a frame."""
-        document = self._document
-        if document is None:
-            self._open()
-        elif document.sync():
-            self._changed_at = monotonic()
-            self._arrange(read=read)
-            if self._seconds is not None:
-                self._seconds.resume()
+        if self._document is None:
+            self._make_document()
+        elif not self._document.sync():
+            return
+        self._changed_at = monotonic()
+        self._arrange(read=read)
+        if self._seconds is not None and self._document is not None:
+            self._seconds.resume()
 
     def set_palette(self, palette: Palette) -> None:
         """Draw in other colours."""
         self._looks = looks_of(palette)
         if self._document is not None:
             self._document.resize(self._document.width, self._looks)
-            self._strips.clear()
-            self._lines = []
-            self._arrange()
+        self._strips.clear()
+        self._lines = []
+        self._arrange()
 
     def jump_to_end(self) -> None:
         """Go to the end, and stay there."""
@@ -160,7 +158,7 @@ class TranscriptView(ScrollView, can_focus=False):
 
     def fold_all(self) -> None:
         """Fold every block, or open them all where all are folded."""
-        items = [item for item in self._transcript.items if isinstance(item.block, FOLDABLE)]
+        items = [item for item in self._transcript.items if item.block.foldable]
         folded = any(not item.folded for item in items)
         for item in items:
             self._transcript.fold(item, folded)
@@ -170,6 +168,8 @@ class TranscriptView(ScrollView, can_focus=False):
         """Give the selected text: see `selected_text`."""
         if self._document is None:
             return None
+        from agentick_tui.chat.selection import selected_text
+
         return selected_text(self._document, selection), "\n"
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
@@ -244,7 +244,7 @@ class TranscriptView(ScrollView, can_focus=False):
         if found is None or self._pressed != (event.x, event.y):
             return
         item, row = found
-        if isinstance(item.block, FOLDABLE) and (row.gutter == 2 * item.depth + 3 or "… " in row.drawn):
+        if item.block.foldable and (row.gutter == 2 * item.depth + 3 or "… " in row.drawn):
             self.toggle(item)
 
     def _scroll_to(self, *args: Any, **kwargs: Any) -> bool:
@@ -255,19 +255,31 @@ class TranscriptView(ScrollView, can_focus=False):
         """Lay out what is visible of a transcript that was not shown before."""
         if not self.size.width:
             return
-        self._document = Document(self._transcript, self.size.width, self._looks)
         self._place = None
         self._lines = []
         self._strips.clear()
+        self._make_document()
         self._arrange()
         self.refresh()
+
+    def _make_document(self) -> None:
+        if self._transcript.items and self.size.width:
+            # What lays blocks out comes with the first of them, after the first picture.
+            from agentick_tui.chat.document import Document
+
+            self._document = Document(self._transcript, self.size.width, self._looks)
 
     def _arrange(self, *, read: bool = False) -> None:
         """Bring scrolling and screen to what the document is now. `read`: the reader did it, and who comes to the
         end so stays there; whom the end only meets, as the screen grew, is not carried off by what comes next."""
         document = self._document
         height = self.size.height
-        if document is None or not height:
+        if not height:
+            return
+        if document is None:
+            self._scroll(0, 0)
+            self._show_lines(self._below(height))
+            self._tell()
             return
         if self.cursor is not None and not document.holds(self.cursor):
             self.cursor = None
@@ -280,7 +292,7 @@ class TranscriptView(ScrollView, can_focus=False):
             document.settle(self._place, height)
             if document.top(self._place) >= document.top(end):
                 self._place, self._following = end, read and self.cursor is None
-        self._scroll(document)
+        self._scroll_document(document)
         self._paint(document)
         document.forget()
         self._tell()
@@ -291,6 +303,8 @@ class TranscriptView(ScrollView, can_focus=False):
         """Bring a block into view, its beginning first."""
         document = self._document
         if document is not None and item is not None and self._place is not None:
+            from agentick_tui.chat.document import Place
+
             self._following = False
             index, height = document.index_of(item), self.size.height
             size = document.size_of(index)
@@ -301,68 +315,56 @@ class TranscriptView(ScrollView, can_focus=False):
                 self._place = document.walk(Place(item, size - 1), 1 - height)
         self._arrange(read=True)
 
-    def _scroll(self, document: Document) -> None:
+    def _scroll_document(self, document: "Document") -> None:
+        self._scroll(document.height, document.top(self._place) if self._place else 0)
+
+    def _scroll(self, height: int, y: float) -> None:
         """Set size and place without the layout of the whole screen that Textual would begin."""
-        size = Size(self.size.width, document.height)
-        y = float(document.top(self._place)) if self._place else 0.0
+        size, y = Size(self.size.width, height), float(y)
         reactives = cast("Any", Widget)
         self.set_reactive(reactives.virtual_size, size)
         self.set_reactive(reactives.scroll_y, y)
         self.set_reactive(reactives.scroll_target_y, y)
 
-    def _paint(self, document: Document) -> None:
-        """Refresh those cells of the screen that are not the same any more."""
-        y, height, width = round(self.scroll_y), self.size.height, self.size.width
-        first, last = self._mark_lines(document)
+    def _paint(self, document: "Document") -> None:
+        """Paint what the document has in view."""
+        y, height = round(self.scroll_y), self.size.height
+        marked = self._mark_lines(document)
         chosen = document.index_of(self.cursor) if self.cursor is not None else -1
         lines = [
-            Line(
-                line_key(index, row), drawn, first <= number < last, index == chosen and bool(drawn.segments)
-            )
+            Line(line_key(index, row), drawn, number in marked, index == chosen and bool(drawn.segments))
             for number, (index, row, drawn) in enumerate(document.rows(y, height))
         ]
-        lines += self._below(document, height - len(lines))
+        self._show_lines([*lines, *self._below(height - len(lines))])
+
+    def _show_lines(self, lines: list[Line]) -> None:
+        """Refresh those cells of the screen that are not the same any more."""
         before, self._lines = scrolled(self, self._lines, lines), lines
-        kept: dict[Row, Strip] = {}
-        regions: list[Region] = []
-        for number, line in enumerate(lines):
-            old = before[number] if number < len(before) else None
-            strip = self._strips.get(line.row)
-            if strip is not None:
-                kept[line.row] = strip
-            if old is None or (
-                line.row is not old.row or line.marked != old.marked or line.chosen != old.chosen
-            ):
-                region = difference(old, line, number, width)
-                if region:
-                    regions.append(region)
-        self._strips = kept
-        if regions:
+        kept = ((line.row, self._strips.get(line.row)) for line in lines)
+        self._strips = {row: strip for row, strip in kept if strip is not None}
+        if regions := differences(before, lines, self.size.width):
             self.refresh(*regions)
 
-    def _below(self, document: Document, room: int) -> list[Line]:
+    def _below(self, room: int) -> list[Line]:
         """Fill what is left of the screen: with the welcome, as long as nothing was said."""
-        rows = [BLANK] * room
-        if self._welcome is not None and all(
-            isinstance(item.block, NoticeBlock) for item in self._transcript.items
-        ):
+        rows, items = [BLANK] * room, self._transcript.items
+        if self._welcome is not None and all(item.block.aside for item in items):
             rows = welcome_rows(self._welcome, self.size.width, room, self._looks)
-        return [Line(line_key(document.count, 0), row) for row in rows]
+        return [Line(line_key(len(items), 0), row) for row in rows]
 
     def count_seconds(self) -> None:
         """Write how long the running ones have taken; rest when none runs."""
+        from agentick_tui.transcript.elapsed import note_elapsed
+
         if not note_elapsed(self._transcript, self._clock()) and self._seconds is not None:
             self._seconds.pause()
         self.changed()
 
-    def _mark_lines(self, document: Document) -> tuple[int, int]:
+    def _mark_lines(self, document: "Document") -> range:
         """Give the lines of the scroll mark; at the end there is none."""
-        height, total = self.size.height, document.height
-        if self._following or total <= height:
-            return 0, 0
-        size = max(1, height * height // total)
-        first = min(height - size, round(self.scroll_y) * (height - size) // max(1, total - height))
-        return first, first + size
+        if self._following:
+            return range(0)
+        return mark_lines(round(self.scroll_y), self.size.height, document.height)
 
     def _tell(self) -> None:
         """Say when the end was left or reached, and what is new below it."""
@@ -387,7 +389,7 @@ class TranscriptView(ScrollView, can_focus=False):
                 break
         else:
             self._idle.pause()
-        self._scroll(document)
+        self._scroll_document(document)
         self._paint(document)
 
     def _at(self, y: int) -> tuple[Item, Row] | None:

@@ -7,7 +7,7 @@ from agentick_core.errors import AgentickError
 from agentick_tui.cli.flags import Flags
 from agentick_tui.cli.start import find_start, load_agent
 from agentick_tui.engine.exit_codes import UsageError
-from agentick_tui.engine.options import Approve, RunOptions
+from agentick_tui.engine.run_options import Approve, RunOptions
 from agentick_tui.paths import make_private_file
 from agentick_tui.sanitize import shown
 from agentick_tui.settings.model_choice import choose_model

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from agentick_core.events.orchestration import ToolConfirmationRequired
 from agentick_core.messages.tool import ToolDefinition
 from agentick_core.tools.confirm import SANDBOX
-from agentick_tui.engine.options import Approve
+from agentick_tui.engine.run_options import Approve
 
 REFUSAL = "Nobody can be asked here, and this call was not approved beforehand."
 

@@ -107,6 +107,21 @@ class ChatTables:
 
         await self.database.write_soon(work)
 
+    async def copy(self, session_id: str, to: str, queue: Sequence[str]) -> None:
+        """Give a copy of a session what is kept of the commands, and what waits."""
+        row = (to, json.dumps(list(queue)))
+
+        def work(held: sqlite3.Connection) -> None:
+            held.execute("INSERT INTO chat_sessions (session_id, queue) VALUES (?, ?)", row)
+            held.execute(
+                "INSERT INTO chat_commands (session_id, after_entries, name, summary, output, state) "
+                "SELECT ?, after_entries, name, summary, output, state FROM chat_commands "
+                "WHERE session_id = ? ORDER BY sequence",
+                (to, session_id),
+            )
+
+        await self.database.write_soon(work)
+
     async def _set(self, session_id: str, column: str, value: str) -> None:
         def work(held: sqlite3.Connection) -> None:
             held.execute("INSERT OR IGNORE INTO chat_sessions (session_id) VALUES (?)", (session_id,))

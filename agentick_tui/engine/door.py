@@ -30,7 +30,7 @@ from agentick_tui.engine.options import WORKSPACE, ChatOptions
 from agentick_tui.engine.project_rules import ProjectRules, agent_of
 
 if TYPE_CHECKING:
-    from agentick_core.session.app import App
+    from agentick_core.session.app.app import App
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,8 @@ class Door:
         return True
 
     async def fork(self) -> str:
-        """Store a copy of the open session, and give its id.
+        """Store a copy of the open session, and give its id; what runs in it is stopped first, so that the copy
+        has what was shown of it.
 
         Raises:
             StateError: the agent keeps no sessions.
@@ -144,6 +145,9 @@ class Door:
                 "This agent keeps no sessions, so that there is nothing to fork.",
                 hint="Give its app a store, or start agentick with --db FILE.",
             )
+        if self.is_running:
+            self.session.interrupt(reason="forked by user")
+            await self.session.ended()
         fork = await self.session.fork()
         await fork.close()
         return fork.id

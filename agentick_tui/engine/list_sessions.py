@@ -21,7 +21,7 @@ def list_stored(database: Path, loaded: "LoadedApp | None", *, named: bool) -> t
 
 
 def _own_store(loaded: "LoadedApp") -> SessionStore | None:
-    from agentick_core.session.app import App
+    from agentick_core.session.app.app import App
 
     own = loaded.agent.options.store if isinstance(loaded.agent, App) else None
     return None if own is None else store_from(own)

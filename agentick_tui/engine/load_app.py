@@ -10,7 +10,7 @@ from traceback import extract_tb
 from types import ModuleType
 from typing import Any, TypeAlias
 
-from agentick_core.session.app import App
+from agentick_core.session.app.app import App
 from agentick_core.tree.element import Component, Element
 from agentick_tui.engine.exit_codes import UsageError
 

@@ -1,20 +1,23 @@
 """The app that answers: the built-in agent or the loaded one, with the model and the store that were chosen."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from agentick_core.components.model import Model
 from agentick_core.models.catalog import parse_spec
 from agentick_core.models.model import ChatModel
 from agentick_core.models.resolve import model_from_spec
-from agentick_core.session.app import App
-from agentick_core.session.create import create_app
+from agentick_core.session.app.app import App
+from agentick_core.session.app.create import create_app
 from agentick_core.tree.element import AgentLike, Element, as_element, component
 from agentick_core.tree.node import Nodes
 from agentick_tui.engine.agent import built_in_agent
-from agentick_tui.engine.options import ChatOptions, ModelChoice, RunOptions
+
+if TYPE_CHECKING:
+    from agentick_tui.engine.options import ChatOptions, ModelChoice
+    from agentick_tui.engine.run_options import RunOptions
 
 
-def make_app(options: ChatOptions | RunOptions) -> App[Any]:
+def make_app(options: "ChatOptions | RunOptions") -> App[Any]:
     """Make the app; an app that was loaded keeps what was not asked for by flag: its model, its store, all else."""
     choice = options.model
     base = (
@@ -34,7 +37,7 @@ def make_app(options: ChatOptions | RunOptions) -> App[Any]:
     return base.replace(**changes)
 
 
-def chosen_model(choice: ModelChoice) -> ChatModel:
+def chosen_model(choice: "ModelChoice") -> ChatModel:
     """Make the model that was chosen."""
     return model_from_spec(choice.spec, base_url=choice.base_url)
 
@@ -49,7 +52,7 @@ def WithDefault(agent: Element, model: ChatModel) -> Nodes:
 class _Opener:
     """Makes the models that sessions have stored, the chosen provider's at the chosen endpoint."""
 
-    def __init__(self, choice: ModelChoice) -> None:
+    def __init__(self, choice: "ModelChoice") -> None:
         self._provider = parse_spec(choice.spec).provider
         self._base_url = choice.base_url
 

@@ -1,13 +1,11 @@
-"""What the command line has decided before the engine or the screen starts."""
+"""What the command line has decided before the screen or the engine starts."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from agentick_tui.engine.load_app import LoadedApp
-
-Approve: TypeAlias = Literal["never", "reads", "all"]
 
 WORKSPACE = "workspace"
 """The key of a session's metadata that holds the folder it was started in, as a resolved path."""
@@ -50,22 +48,3 @@ class ChatOptions:
     themes: Path | None = None
     log: Path | None = None
     notices: tuple[str, ...] = field(default=())
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunOptions:
-    """How one send without a screen is made; `timeout` is in seconds, `session_id` None makes a new session."""
-
-    prompt: str
-    model: ModelChoice
-    database: Path
-    workspace: Path
-    results: Path | None = None
-    session_id: str | None = None
-    loaded: "LoadedApp | None" = None
-    database_named: bool = False
-    json: bool = False
-    approve: Approve = "never"
-    max_ticks: int | None = None
-    timeout: float | None = None
-    log: Path | None = None

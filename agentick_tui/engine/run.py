@@ -8,17 +8,18 @@ from typing import Any
 from agentick_core.errors import AbortError, AgentickError
 from agentick_core.events.orchestration import ToolConfirmationRequired
 from agentick_core.messages.result import SendResult
-from agentick_core.session.app import App
-from agentick_core.session.handle import SessionExecutionHandle
-from agentick_core.session.limits import Limits
+from agentick_core.session.app.app import App
+from agentick_core.session.execution.handle import SessionExecutionHandle
+from agentick_core.session.execution.limits import Limits
 from agentick_core.session.session import Session
 from agentick_core.storage.database import Database
 from agentick_core.storage.sqlite import SqliteStore
 from agentick_tui.engine.approval import Approver
 from agentick_tui.engine.exit_codes import ExitCode, exit_code_for
 from agentick_tui.engine.make_app import make_app
-from agentick_tui.engine.options import WORKSPACE, RunOptions
+from agentick_tui.engine.options import WORKSPACE
 from agentick_tui.engine.project_rules import ProjectRules, agent_of
+from agentick_tui.engine.run_options import RunOptions
 from agentick_tui.engine.run_output import (
     AnswerText,
     EventLines,

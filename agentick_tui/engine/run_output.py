@@ -48,6 +48,10 @@ class EventLines:
         """Print the event."""
         self._write(self._to_wire(event))
 
+    def fail(self, error: AgentickError) -> None:
+        """Print an error that no event tells."""
+        self._write({"type": "error", "error": error.to_json()})
+
     def finish(self, response: str | None) -> None:
         """Do nothing: the last event has been printed."""
 
@@ -158,12 +162,7 @@ class Progress:
 
 def failed_before_start(error: AgentickError) -> None:
     """Print the stream of a run that never began: its start, and one line that says why."""
-    lines = (
-        {"type": "stream_start", "version": 1},
-        {"type": "error", "message": error.message, "code": error.code, "hint": error.hint},
-    )
-    for line in lines:
-        write_out(json.dumps(line, separators=(",", ":")) + "\n")
+    EventLines().fail(error)
 
 
 def _first_line(blocks: tuple[Block, ...]) -> str:

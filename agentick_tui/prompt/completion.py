@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-ROWS = 8
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
@@ -92,15 +90,15 @@ class Choice:
         """The marked match."""
         return self.matches[self.marked] if self.matches else None
 
-    def visible(self, rows: int = ROWS) -> Sequence[Match]:
+    def visible(self, rows: int) -> Sequence[Match]:
         """The matches in view."""
         return self.matches[self.top : self.top + rows]
 
-    def below(self, rows: int = ROWS) -> int:
+    def below(self, rows: int) -> int:
         """How many matches lie below those in view."""
         return max(0, len(self.matches) - self.top - rows)
 
-    def moved(self, step: int, rows: int = ROWS) -> "Choice":
+    def moved(self, step: int, rows: int) -> "Choice":
         """Move the mark, around the ends, and keep it in view."""
         if not self.matches:
             return self

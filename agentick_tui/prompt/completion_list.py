@@ -1,13 +1,18 @@
 """The list of completions above the prompt, and the one line that says what is wrong with a command."""
 
+from typing import TYPE_CHECKING
+
 from textual.content import Content
 from textual.geometry import Size
 from textual.widget import Widget
 
-from agentick_tui.prompt.completion import ROWS, Choice, Match
 from agentick_tui.sanitize import shown
 
+if TYPE_CHECKING:
+    from agentick_tui.prompt.completion import Choice, Match
+
 NO_MATCH = "no command matches"
+MOST_ROWS = 8
 
 
 class CompletionList(Widget):
@@ -24,14 +29,14 @@ class CompletionList(Widget):
     @property
     def rows(self) -> int:
         """How many matches can be in view: eight, fewer on a low screen."""
-        return max(2, min(ROWS, self.screen.size.height // 3))
+        return max(2, min(MOST_ROWS, self.screen.size.height // 3))
 
-    def show_choice(self, choice: Choice) -> None:
+    def show_choice(self, choice: "Choice") -> None:
         """Show the matches, or that there are none."""
         self._choice = choice
         self._changed()
 
-    def show_usage(self, match: Match) -> None:
+    def show_usage(self, match: "Match") -> None:
         """Show how the command that is being typed goes on."""
         self._notice = _usage(match)
         self._choice = None
@@ -59,37 +64,35 @@ class CompletionList(Widget):
 
     def render(self) -> Content:
         """Draw the rows; the mark is a glyph as well as a colour."""
-        if self._choice is None:
+        choice = self._choice
+        if choice is None:
             return self._notice
-        if not self._choice.matches:
+        if not choice.matches:
             return Content.styled(NO_MATCH, "$text-muted")
-        rows = self._choice.visible(self.rows)
+        rows = choice.visible(self.rows)
         heads = [_head(match) for match in rows]
         room = max(1, self.content_size.width)
         column = min(max(head.cell_length for head in heads), room // 2)
-        lines = [
-            self._row(match, head, at, column, room)
-            for at, (match, head) in enumerate(zip(rows, heads, strict=True))
-        ]
+        lines = [self._row(choice, head, at, column, room) for at, head in enumerate(heads)]
         return Content("\n").join(lines)
 
-    def _row(self, match: Match, head: Content, at: int, column: int, room: int) -> Content:
-        choice = self._choice or Choice()
+    def _row(self, choice: "Choice", head: Content, at: int, column: int, room: int) -> Content:
         marked = choice.top + at == choice.marked
-        last = at == len(choice.visible(self.rows)) - 1
+        rows = choice.visible(self.rows)
+        last = at == len(rows) - 1
         more = "…" if (at == 0 and choice.top) or (last and choice.below(self.rows)) else " "
         head = head.truncate(column, ellipsis=True, pad=True)
         line = Content.assemble(
             ("› " if marked else "  ", "bold $text-accent"),
             head.stylize("bold") if marked else head,
-            (f"  {_about(match)}", "$text-muted"),
+            (f"  {_about(rows[at])}", "$text-muted"),
         )
         line = line.truncate(max(0, room - 2), ellipsis=True, pad=True)
         line = Content.assemble(line, (f" {more}", "$text-muted"))
         return line.stylize("on $panel") if marked else line
 
 
-def _head(match: Match) -> Content:
+def _head(match: "Match") -> Content:
     candidate = match.candidate
     name = Content(f"/{shown(candidate.name)}")
     if match.text == candidate.name:
@@ -98,12 +101,12 @@ def _head(match: Match) -> Content:
     return Content.assemble(name, (f" {shown(candidate.usage)}" if candidate.usage else "", "$text-muted"))
 
 
-def _about(match: Match) -> str:
+def _about(match: "Match") -> str:
     via = f"({shown(match.text)}) " if match.text != match.candidate.name else ""
     return f"{via}{shown(match.candidate.description)}"
 
 
-def _usage(match: Match) -> Content:
+def _usage(match: "Match") -> Content:
     candidate = match.candidate
     return Content.assemble(
         (f"  /{shown(candidate.name)} ", "bold"),

@@ -1,6 +1,7 @@
 """The prompt as the screen mounts it: the completion list, and the editor under it."""
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from textual import on
 from textual.app import ComposeResult
@@ -9,10 +10,12 @@ from textual.message import Message
 from textual.widgets import Static
 
 from agentick_tui.keymap import Act, ScreenState
-from agentick_tui.prompt.completion import Candidate, Choice, Match, command_query, rank
 from agentick_tui.prompt.completion_list import CompletionList
 from agentick_tui.prompt.editor import ASKED, PromptEditor
 from agentick_tui.prompt.history import PromptHistory
+
+if TYPE_CHECKING:
+    from agentick_tui.prompt.completion import Candidate, Choice, Match
 
 
 class Prompt(Vertical):
@@ -29,7 +32,7 @@ class Prompt(Vertical):
         self,
         *,
         history: PromptHistory | None = None,
-        commands: Callable[[], Sequence[Candidate]] = tuple,
+        commands: "Callable[[], Sequence[Candidate]]" = tuple,
         asked: Callable[[Act, str], None],
         id: str | None = "prompt",
     ) -> None:
@@ -39,7 +42,7 @@ class Prompt(Vertical):
         self.asked = asked
         self.editor = PromptEditor(self.history, self)
         self._list = CompletionList()
-        self._choice = Choice()
+        self._choice: Choice | None = None
         self._known: tuple[Candidate, ...] = ()
         self._dismissed = False
         self._complained_of: str | None = None
@@ -109,12 +112,13 @@ class Prompt(Vertical):
 
     def step(self, step: int) -> None:
         """Move the mark in the open list."""
-        self._choice = self._choice.moved(step, self._list.rows)
-        self._list.show_choice(self._choice)
+        if self._choice is not None:
+            self._choice = self._choice.moved(step, self._list.rows)
+            self._list.show_choice(self._choice)
 
     def accept(self) -> bool:
         """Put the marked command in; False where its whole name stands there already."""
-        current = self._choice.current
+        current = self._marked
         if current is None or self.editor.text[1:].lower() == current.text.lower():
             self._hide()
             return False
@@ -133,6 +137,9 @@ class Prompt(Vertical):
             self._dismissed, self._known = False, ()
             self._hide()
             return
+        # Most of what is typed is no command.
+        from agentick_tui.prompt.completion import command_query
+
         if not self._known:
             self._known = tuple(self.commands())
         query = command_query(text, self.editor.cursor_index)
@@ -140,6 +147,10 @@ class Prompt(Vertical):
             self._show_usage(text)
         elif not self._dismissed:
             self._open(query)
+
+    @property
+    def _marked(self) -> "Match | None":
+        return self._choice.current if self._choice is not None else None
 
     @on(PromptEditor.Changed)
     def _text_changed(self, event: PromptEditor.Changed) -> None:
@@ -151,15 +162,18 @@ class Prompt(Vertical):
         event.stop()
 
     def _open(self, query: str) -> None:
-        before = self._choice.current if query == self._query else None
+        from agentick_tui.prompt.completion import Choice, rank
+
+        before = self._marked if query == self._query else None
         self._query = query
-        self._choice = Choice(rank(query, self._known))
-        names = [match.candidate.name for match in self._choice.matches]
+        choice = Choice(rank(query, self._known))
+        names = [match.candidate.name for match in choice.matches]
         if before is not None and before.candidate.name in names:
             # The same text again, such as when more commands are known: the mark stays where it was.
-            self._choice = self._choice.moved(names.index(before.candidate.name), self._list.rows)
-        self.editor.list_open = bool(self._choice.matches)
-        self._list.show_choice(self._choice)
+            choice = choice.moved(names.index(before.candidate.name), self._list.rows)
+        self._choice = choice
+        self.editor.list_open = bool(choice.matches)
+        self._list.show_choice(choice)
 
     def _show_usage(self, text: str) -> None:
         self.editor.list_open = False
@@ -170,12 +184,14 @@ class Prompt(Vertical):
             self._list.show_usage(match)
 
     def _hide(self) -> None:
-        self._choice = Choice()
+        self._choice = None
         self.editor.list_open = False
         self._list.hide()
 
 
-def _named(name: str, candidates: Iterable[Candidate]) -> Match | None:
+def _named(name: str, candidates: "Iterable[Candidate]") -> "Match | None":
+    from agentick_tui.prompt.completion import Match
+
     for candidate in candidates:
         if name == candidate.name or name in candidate.aliases:
             return Match(candidate, name)

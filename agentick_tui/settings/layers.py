@@ -8,7 +8,6 @@ from typing import Literal, TypeAlias
 
 from agentick_core.errors import ValidationError
 from agentick_tui.paths import Places
-from agentick_tui.settings.trust import trust_of
 
 Layer: TypeAlias = Literal["default", "user", "project", "environment", "flag"]
 
@@ -75,7 +74,7 @@ def load_settings(
     notices: tuple[str, ...] = ()
     layers = [read_file(places.settings, "user")]
     project = workspace / PROJECT_FILE
-    trusted = trust_of(workspace, places) if project.is_file() else False
+    trusted = _trusted(workspace, places) if project.is_file() else False
     if trusted:
         layers.append(read_file(project, "project"))
     elif trusted is None:
@@ -98,6 +97,13 @@ def load_settings(
     for layer in layers:
         settings = replace(settings, **layer)
     return LoadedSettings(settings, notices)
+
+
+def _trusted(workspace: Path, places: Places) -> bool | None:
+    # Few folders have settings of their own.
+    from agentick_tui.settings.trust import trust_of
+
+    return trust_of(workspace, places)
 
 
 def read_file(file: Path, layer: Layer) -> dict[str, Setting]:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Literal, TypeAlias
+from typing import ClassVar, Literal, TypeAlias
 
 from agentick_tui.transcript.flow_text import FlowText
 
@@ -25,8 +25,19 @@ class ToolState(Enum):
         return self in {ToolState.QUEUED, ToolState.RUNNING, ToolState.WAITING}
 
 
+class Block:
+    """What is asked of every block: whether there is more of it to see (`foldable`), whether its own blocks follow
+    it (`nests`), and whether it is neither said nor answered (`aside`)."""
+
+    __slots__ = ()
+
+    foldable: ClassVar[bool] = False
+    nests: ClassVar[bool] = False
+    aside: ClassVar[bool] = False
+
+
 @dataclass(frozen=True, slots=True)
-class UserBlock:
+class UserBlock(Block):
     """What the user said; `attachments` has a line for each thing that is not text."""
 
     text: FlowText
@@ -34,7 +45,7 @@ class UserBlock:
 
 
 @dataclass(frozen=True, slots=True)
-class AnswerBlock:
+class AnswerBlock(Block):
     """What the model says, as Markdown; `open` while it is being said."""
 
     text: FlowText
@@ -42,8 +53,10 @@ class AnswerBlock:
 
 
 @dataclass(frozen=True, slots=True)
-class ReasoningBlock:
+class ReasoningBlock(Block):
     """What the model thinks first; `seconds` is how long it took, where that is known."""
+
+    foldable: ClassVar[bool] = True
 
     text: FlowText
     open: bool = False
@@ -52,8 +65,10 @@ class ReasoningBlock:
 
 
 @dataclass(frozen=True, slots=True)
-class ToolBlock:
+class ToolBlock(Block):
     """A call of a tool, and what came of it. `summary` is one line about the input."""
+
+    foldable: ClassVar[bool] = True
 
     call_id: str
     name: str
@@ -65,8 +80,10 @@ class ToolBlock:
 
 
 @dataclass(frozen=True, slots=True)
-class CommandBlock:
+class CommandBlock(Block):
     """A command the user gave, and its result."""
+
+    foldable: ClassVar[bool] = True
 
     call_id: str
     name: str
@@ -76,8 +93,11 @@ class CommandBlock:
 
 
 @dataclass(frozen=True, slots=True)
-class AgentBlock:
+class AgentBlock(Block):
     """A sub-agent; its own blocks follow, one level deeper. `tools` counts its tool calls."""
+
+    foldable: ClassVar[bool] = True
+    nests: ClassVar[bool] = True
 
     spawn_id: str
     name: str
@@ -90,7 +110,7 @@ class AgentBlock:
 
 
 @dataclass(frozen=True, slots=True)
-class ErrorBlock:
+class ErrorBlock(Block):
     """Something failed: what, why, and what can be done."""
 
     title: str
@@ -99,22 +119,24 @@ class ErrorBlock:
 
 
 @dataclass(frozen=True, slots=True)
-class NoticeBlock:
+class NoticeBlock(Block):
     """One line that is neither said nor answered."""
+
+    aside: ClassVar[bool] = True
 
     text: str
     level: Literal["info", "warning"] = "info"
 
 
 @dataclass(frozen=True, slots=True)
-class InterruptedBlock:
+class InterruptedBlock(Block):
     """The mark behind an answer that was cut off."""
 
     reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class OtherBlock:
+class OtherBlock(Block):
     """Content that has no picture of its own, in one line."""
 
     label: str
@@ -132,7 +154,6 @@ TranscriptBlock: TypeAlias = (
     | InterruptedBlock
     | OtherBlock
 )
-FOLDABLE = (ReasoningBlock, ToolBlock, CommandBlock, AgentBlock)
 
 
 def source(block: TranscriptBlock) -> str:

@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from agentick_tui.transcript.blocks import FOLDABLE, AgentBlock, TranscriptBlock
+if TYPE_CHECKING:
+    from agentick_tui.transcript.blocks import TranscriptBlock
 
 
 @dataclass(slots=True, eq=False)
@@ -11,7 +13,7 @@ class Item:
     """A block at its place: `revision` grows with every change, `depth` counts the sub-agents around it."""
 
     id: int
-    block: TranscriptBlock
+    block: "TranscriptBlock"
     parent: "Item | None" = None
     depth: int = 0
     revision: int = 0
@@ -22,7 +24,7 @@ class Item:
         """Whether a folded sub-agent around it hides the block."""
         parent = self.parent
         while parent is not None:
-            if parent.folded and isinstance(parent.block, AgentBlock):
+            if parent.folded and parent.block.nests:
                 return True
             parent = parent.parent
         return False
@@ -56,7 +58,7 @@ class ItemList:
 
     def add(
         self,
-        block: TranscriptBlock,
+        block: "TranscriptBlock",
         *,
         parent: Item | None = None,
         after: Item | None = None,
@@ -64,7 +66,7 @@ class ItemList:
     ) -> Item:
         """Put a block before or behind another and all nested in that, or at the end of its parent."""
         item = Item(self._next_id, block, parent, 0 if parent is None else parent.depth + 1)
-        item.folded = not isinstance(block, AgentBlock)
+        item.folded = not block.nests
         self._next_id += 1
         place = self.place_of(before) if before is not None else self._end_of(after or parent)
         if place < len(self._items):
@@ -80,7 +82,7 @@ class ItemList:
         self._items = [*rest[:place], *wanted, *rest[place:]]
         self._changes.moved = True
 
-    def replace(self, item: Item, block: TranscriptBlock) -> None:
+    def replace(self, item: Item, block: "TranscriptBlock") -> None:
         """Let an item show another block."""
         item.block = block
         self.touch(item)
@@ -101,11 +103,11 @@ class ItemList:
     def fold(self, item: Item, folded: bool | None = None) -> None:
         """Fold or unfold an item, or turn it around."""
         wanted = not item.folded if folded is None else folded
-        if wanted == item.folded or not isinstance(item.block, FOLDABLE):
+        if wanted == item.folded or not item.block.foldable:
             return
         item.folded = wanted
         self.touch(item)
-        if isinstance(item.block, AgentBlock):
+        if item.block.nests:
             self._changes.moved = True
 
     def clear(self) -> None:

@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 
 from agentick_core.components.timeline import Timeline
 from agentick_core.models.model import ChatModel
-from agentick_core.session.create import create_app
+from agentick_core.session.app.create import create_app
 from agentick_core.tools.tool import tool
 from agentick_core.tree.element import AgentLike, component
 from agentick_core.tree.node import Nodes

@@ -11,7 +11,7 @@ from textual import events
 
 from agentick_core.components.timeline import Timeline
 from agentick_core.messages.tool import ToolDefinition
-from agentick_core.session.create import create_app
+from agentick_core.session.app.create import create_app
 from agentick_core.testing import ScriptedModel, call
 from agentick_core.tools.confirm import AllowRule, ConfirmationRequest, Decision
 from agentick_core.tools.tool import tool
@@ -192,3 +192,30 @@ async def test_resuming_the_open_session_leaves_its_answer_alone(tmp_path: Path)
         await pilot.pause()
         assert app.conversation.door.session is session
         assert app.conversation.running
+
+
+async def test_a_fork_during_the_first_answer_has_what_was_seen_of_it_and_what_waits(tmp_path: Path):
+    async with on_screen(endless(), tmp_path) as (app, pilot):
+        await type_text(pilot, "Hi")
+        await until(lambda: "It begins" in texts(app.conversation))
+        before = app.conversation.door.session.id
+        await type_text(pilot, "later")
+        await type_text(pilot, "/sessions")
+        await until(lambda: "sessions" in commands(app.conversation))
+        await type_text(pilot, "/fork")
+        await until(lambda: app.opened.is_set() and app.conversation.door.session.id != before)
+        assert texts(app.conversation) == ["Hi", "It begins"]
+        assert commands(app.conversation) == ["sessions"]
+        assert app.conversation.backlog.texts == ("later",)
+        await pilot.press("enter")
+        await until(lambda: texts(app.conversation)[2:] == ["later", "It is done."])
+        app.run_line(f"/resume {before}")
+        await until(lambda: app.opened.is_set() and app.conversation.door.session.id == before)
+        assert texts(app.conversation) == ["Hi", "It begins"]
+        assert app.conversation.backlog.texts == ("later",)
+
+
+def commands(conversation: Conversation) -> list[str]:
+    """Give the names of the commands whose results are shown."""
+    blocks = [item.block for item in conversation.transcript.items]
+    return [block.name for block in blocks if isinstance(block, CommandBlock)]

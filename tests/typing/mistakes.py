@@ -13,6 +13,7 @@ from agentick_core import (
     component,
     create_app,
     create_context,
+    create_procedure,
     create_tool,
     offline,
     run,
@@ -78,6 +79,12 @@ def hidden() -> str:
     return ""
 
 
+@tool(intent="read")  # expect: reportArgumentType
+def aimless() -> str:
+    """Aim at nothing."""
+    return ""
+
+
 @tool(timeout_seconds=5)  # expect: reportCallIssue
 def timed() -> str:
     """Take time."""
@@ -90,6 +97,7 @@ Researcher("bees", budget="all")  # expect: reportArgumentType
 Researcher("bees", limit=5)  # expect: reportCallIssue
 search(5)  # expect: reportArgumentType
 search("bees", depth=5)  # expect: reportCallIssue
+search.replace(provider_options={"openai": True})  # expect: reportArgumentType
 search.replace(title="find")  # expect: reportCallIssue
 create_tool(name="x", handler=search, retries=5)  # expect: reportCallIssue
 create_context("light").provide(5)  # expect: reportArgumentType
@@ -119,7 +127,18 @@ def keep(given: str, ctx: ToolContext) -> str:
     return given
 
 
+def text_of(note: Note, *, times: int = 1) -> str:
+    """Take what the schema gives."""
+    return note.text * times
+
+
 create_tool(name="keep", input=Note, handler=keep)  # expect: reportArgumentType
+create_procedure(keep, schema=Note)  # expect: reportArgumentType
+create_procedure(text_of, schema="Note")  # expect: reportArgumentType
+create_procedure(text_of, shema=Note)  # expect: reportCallIssue
+create_procedure(text_of, schema=Note)("text")  # expect: reportArgumentType
+create_procedure(text_of, schema=Note)({"text": "hi"}, times="2")  # expect: reportArgumentType
+create_procedure(text_of, schema={"type": "object"})({"text": "hi"})  # expect: reportArgumentType
 
 
 async def talk() -> None:

@@ -1,6 +1,6 @@
 """Uses of the public names as users write them: pyright accepts every line in strict mode, without an ignore."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Generator, Mapping
 from dataclasses import dataclass
 from typing import Any, assert_type, cast
 
@@ -61,7 +61,7 @@ from agentick_core import (
 from agentick_core.components import H1, List, ListItem, Message, Paragraph, Row, Strong, Table
 from agentick_core.hooks import Ref, SetState
 from agentick_core.messages.tool import ToolCall, ToolResult
-from agentick_core.procedures.middleware import Invocation, Next
+from agentick_core.procedures import CallStatus, Invocation, Next
 from agentick_core.recording import Recording
 from agentick_core.runners.runner import SessionRef
 from agentick_core.testing import FunctionModel, ScriptedModel, call, compile_agent, render_agent, reply
@@ -89,6 +89,12 @@ def remove(path: str, ctx: ToolContext) -> Mapping[str, bool]:
     requires_confirmation=True,
     timeout=10,
     parallel=False,
+    intent="action",
+    output=list[str] | None,
+    provider_options={"openai": {"strict": True}},
+    on_mount=lambda: None,
+    on_tick_end=lambda result: Stop("enough") if result.tick > 3 else None,
+    on_complete=lambda event: event.stop_reason,
     effects=["read"],
     display_summary=lambda _: "reads",
 )
@@ -201,6 +207,57 @@ def Everything() -> Nodes:
 async def shout(text: str, *, times: int = 1) -> str:
     """Shout."""
     return text.upper() * times
+
+
+@create_procedure
+def spell(text: str) -> Generator[str, None, int]:
+    """Spell it out."""
+    yield from text
+    return len(text)
+
+
+async def read_words() -> AsyncIterator[str]:
+    """Read."""
+    yield "bees"
+
+
+@dataclass(frozen=True)
+class Passage:
+    """What a procedure takes."""
+
+    text: str
+    pages: int
+
+
+async def length(given: Passage, *, pages: int = 1) -> int:
+    """Measure."""
+    return len(given.text) * pages
+
+
+def longest(words: list[str]) -> str:
+    """Choose."""
+    return max(words, key=len)
+
+
+measure = create_procedure(length, schema=Passage, name="measure", timeout=5)
+
+
+async def call_procedures() -> None:
+    """Use procedures with schemas, and of generators."""
+    call = spell("bees")
+    async for letter in call:
+        assert_type(letter, Any)
+    assert_type(await call, int)
+    assert_type(call.status, CallStatus)
+    call.abort("enough")
+    async for word in create_procedure(read_words)():
+        assert_type(word, Any)
+    assert_type(await measure({"text": "hi", "pages": 1}, pages=2), int)
+    assert_type(await measure(Passage("hi", 1)).result, int)
+    assert_type(await measure.pipe(create_procedure(str))(Passage("hi", 1)), str)
+    count = create_procedure(len, schema={"required": ["text"]})
+    assert_type(await count({"text": "hi"}), int)
+    assert_type(await create_procedure(longest, schema=list[str])(["bee"]), str)
 
 
 async def talk() -> None:

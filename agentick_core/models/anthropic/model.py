@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from agentick_core.errors.redact import redacted
 from agentick_core.messages.request import ModelRequest
 from agentick_core.models.anthropic.request import messages_request, own_options
 from agentick_core.models.catalog import DEFAULT_MODELS, model_info, reasons_by_default
@@ -14,7 +15,6 @@ from agentick_core.models.failures import Endpoint, cut_off, missing_key, not_a_
 from agentick_core.models.model import ModelInfo
 from agentick_core.models.prepared import PreparedBodies
 from agentick_core.models.reading import understood
-from agentick_core.models.redact import redacted
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic

@@ -29,6 +29,9 @@ Json = dict[str, Any]
 DEFAULT_MAX_TOKENS = 8_192
 """What an answer may take where the model is not in the catalog: the protocol wants a number."""
 
+MOST_MARKS = 4
+"""How many marks for the cache the protocol takes in one request."""
+
 IMAGES = frozenset(("image/jpeg", "image/png", "image/gif", "image/webp"))
 
 
@@ -55,7 +58,7 @@ def messages_request(request: ModelRequest, model: str, *, max_output: int | Non
         body["thinking"] = {"type": "adaptive", "display": "summarized"}
     if output := _output(options):
         body["output_config"] = output
-    _mark_for_cache(body)
+    _mark_for_cache(body, MOST_MARKS - ("cache_control" in own_options(options)))
     return mended_json(body)
 
 
@@ -181,10 +184,14 @@ def _data(kind: str, data: str) -> Json:
 
 
 def _tool(tool: ToolDefinition) -> Json:
+    own = tool.provider_options.get("anthropic", {})
+    if own and tool.type == "provider":
+        # The provider knows its own tools, and refuses a schema.
+        return {"name": tool.name, **own}
     described: Json = {"name": tool.name, "input_schema": dict(tool.input_schema) or dict(NO_ARGUMENTS)}
     if tool.description:
         described["description"] = tool.description
-    return described
+    return {**described, **own}
 
 
 def _output(options: ModelOptions) -> Json | None:
@@ -194,16 +201,25 @@ def _output(options: ModelOptions) -> Json | None:
     return {"format": {"type": "json_schema", "schema": closed(wanted.schema)}}
 
 
-def _mark_for_cache(body: Json) -> None:
-    """Mark what stays the same: the last tool, the last system block, the last two turns of the user.
+def _mark_for_cache(body: Json, room: int) -> None:
+    """Mark what stays the same: the last turn of the user, the last system block, the turn before, the last tool.
 
-    What is only shown for one call is at the end of the last turn, and would spoil the mark.
+    The marks that tools brought go first; where there is no room for all, those of the first tools are dropped,
+    since a later mark covers what comes before it. What is only shown for one call is at the end of the last
+    turn, and would spoil the mark.
     """
-    for key in ("tools", "system"):
-        if body.get(key):
-            body[key][-1]["cache_control"] = {"type": "ephemeral"}
+    tools: list[Json] = body.get("tools", [])
+    marked = [tool for tool in tools if tool.get("cache_control")]
+    for tool in marked[: max(0, len(marked) - room)]:
+        del tool["cache_control"]
     users = [turn["content"] for turn in body["messages"] if turn["role"] == "user"]
-    for parts in users[-2:]:
-        lasting = [part for part in parts if not str(part.get("text", "")).startswith(CONTEXT_MARK)]
-        if lasting:
-            lasting[-1]["cache_control"] = {"type": "ephemeral"}
+    turns = [[part for part in parts if not _is_passing(part)] for parts in reversed(users[-2:])]
+    # A tool that is searched for, and not read from the start, takes no mark.
+    ours = [*turns[:1], body.get("system", []), *turns[1:], [t for t in tools if not t.get("defer_loading")]]
+    free = [parts[-1] for parts in ours if parts and "cache_control" not in parts[-1]]
+    for part in free[: max(0, room - len(marked))]:
+        part["cache_control"] = {"type": "ephemeral"}
+
+
+def _is_passing(part: Json) -> bool:
+    return str(part.get("text", "")).startswith(CONTEXT_MARK)

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from agentick_core.errors.redact import redacted
 from agentick_core.messages.request import ModelRequest
 from agentick_core.models.catalog import DEFAULT_MODELS, model_info, reasons_by_default
 from agentick_core.models.deltas import ModelDelta
@@ -14,7 +15,6 @@ from agentick_core.models.model import ModelInfo
 from agentick_core.models.openai.request import chat_request, own_options
 from agentick_core.models.prepared import PreparedBodies
 from agentick_core.models.reading import understood
-from agentick_core.models.redact import redacted
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI

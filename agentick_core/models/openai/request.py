@@ -153,10 +153,14 @@ def _media(block: Block) -> Json | None:
 
 
 def _tool(tool: ToolDefinition) -> Json:
+    own = tool.provider_options.get("openai", {})
+    if own and tool.type == "provider":
+        # The provider knows its own tools, and refuses a schema.
+        return dict(own)
     function: Json = {"name": tool.name, "parameters": dict(tool.input_schema) or dict(NO_ARGUMENTS)}
     if tool.description:
         function["description"] = tool.description
-    return {"type": "function", "function": function}
+    return {"type": "function", "function": {**function, **own}}
 
 
 def _options(options: ModelOptions, *, official: bool, sampled: bool) -> Json:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from agentick_core.compile.compiled import CompiledEphemeral, CompiledSection, CompiledTree
+from agentick_core.compile.compiled import CompiledTree
 from agentick_core.compile.request import build_request
 from agentick_core.compile.structural import Structural
 from agentick_core.components import Ephemeral, Event, Grounding, Knobs, Section, System, Timeline, User
@@ -21,6 +21,7 @@ from agentick_core.messages.blocks import (
     ToolResultBlock,
     UserActionBlock,
 )
+from agentick_core.messages.compiled import CompiledEphemeral, CompiledSection
 from agentick_core.messages.message import Message, UserMessage
 from agentick_core.messages.tool import ToolDefinition
 from agentick_core.testing.compile import compile_agent

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentick_core.compile.compiled import CompiledSection, CompiledTree
+from agentick_core.compile.compiled import CompiledTree
 from agentick_core.compile.request import build_request
 from agentick_core.compile.tokens import estimate_block, estimate_message, estimate_request, estimate_text
 from agentick_core.messages.blocks import (
@@ -19,6 +19,7 @@ from agentick_core.messages.blocks import (
     ToolUseBlock,
     UrlSource,
 )
+from agentick_core.messages.compiled import CompiledSection
 from agentick_core.messages.message import UserMessage
 
 

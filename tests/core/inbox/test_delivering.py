@@ -9,7 +9,7 @@ import pytest
 from agentick_core import AllowRule, ToolContext, create_app, tool
 from agentick_core.errors import NotFoundError
 from agentick_core.inbox import MemoryInbox, SqliteInbox
-from agentick_core.session import deliveries
+from agentick_core.session.app import deliveries
 from agentick_core.storage.memory import MemoryStore
 from agentick_core.storage.sqlite import SqliteStore
 from agentick_core.testing import FunctionModel, ScriptedModel, call

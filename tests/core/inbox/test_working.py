@@ -12,7 +12,7 @@ from agentick_core.errors import InvalidRequestError
 from agentick_core.inbox import InboxMessage, MemoryInbox
 from agentick_core.messages.snapshot import SessionSnapshot
 from agentick_core.procedures.ambient import current
-from agentick_core.session.input import SendInput
+from agentick_core.session.execution.input import SendInput
 from agentick_core.session.session import Session
 from agentick_core.storage.memory import MemoryStore
 from agentick_core.testing import ScriptedModel, call

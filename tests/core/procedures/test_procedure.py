@@ -168,7 +168,8 @@ async def test_m5_pipes_hand_the_value_on_and_stop_at_an_error() -> None:
 
 async def test_m5_a_chain_of_nothing_and_a_procedure_of_no_function_are_refused() -> None:
     nothing: Any = None
-    for refused in (pipe, compose_procedures, lambda: create_procedure(nothing)):
+    make: Any = create_procedure
+    for refused in (pipe, compose_procedures, make, lambda: create_procedure(nothing)):
         with pytest.raises(ValidationError) as caught:
             refused()
         assert (caught.value.code, bool(caught.value.hint)) == ("VALIDATION_REQUIRED", True)

@@ -23,7 +23,7 @@ from agentick_core.messages.message import Message
 from agentick_core.messages.request import ModelRequest
 from agentick_core.messages.timeline import TimelineEntry
 from agentick_core.models.model import ChatModel
-from agentick_core.session.handle import SessionExecutionHandle
+from agentick_core.session.execution.handle import SessionExecutionHandle
 from agentick_core.testing import Reply, ScriptedModel, reply
 
 SOON = 5.0

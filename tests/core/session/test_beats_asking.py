@@ -23,7 +23,7 @@ from tests.core.session.talk import (
 )
 
 if TYPE_CHECKING:
-    from agentick_core.session.channel import ChannelEvent
+    from agentick_core.session.telling.channel import ChannelEvent
 
 
 @tool(requires_confirmation=True)

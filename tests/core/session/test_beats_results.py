@@ -10,7 +10,7 @@ from agentick_core import (
     create_tool,
 )
 from agentick_core.errors import InvalidRequestError, ProviderError
-from agentick_core.session.limits import Limits
+from agentick_core.session.execution.limits import Limits
 from agentick_core.testing import ScriptedModel, call, reply
 from tests.core.session.talk import (
     add,

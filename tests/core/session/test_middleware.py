@@ -8,7 +8,7 @@ import pytest
 from agentick_core import Nodes, Timeline, ToolContext, User, component, create_app, create_procedure
 from agentick_core.errors import GuardError, SessionClosedError
 from agentick_core.procedures.ambient import current, entered, merged
-from agentick_core.session.create import run
+from agentick_core.session.app.create import run
 from agentick_core.testing import ScriptedModel, call
 from tests.core.session.talk import Adder, Plain, held, idle, mock, seen, stopped, talking, texts, tool
 

@@ -10,7 +10,7 @@ import pytest
 
 from agentick_core import Session, create_app, tool
 from agentick_core.messages.blocks import ToolResultBlock
-from agentick_core.session.recover import UNKNOWN
+from agentick_core.session.keeping.recover import UNKNOWN
 from agentick_core.testing import ScriptedModel
 from tests.core.storage.killed_program import Agent
 

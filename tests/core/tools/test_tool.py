@@ -53,6 +53,8 @@ def test_options_given_to_the_decorator_are_what_the_definition_shows() -> None:
     definition = leave.definition()
     assert (definition.name, definition.audience, definition.aliases) == ("quit", "user", ("exit",))
     assert definition.effects == {"read"}
+    assert (definition.intent, add.definition().intent) == ("compute", "compute")
+    assert leave.replace(intent="action").definition().intent == "action"
     assert definition.requires_confirmation
 
 
@@ -178,6 +180,8 @@ def test_making_and_calling_tools_does_not_import_pydantic() -> None:
         {"audience": "users"},
         {"audience": ["user"]},
         {"type": "remote"},
+        {"intent": "read"},
+        {"intent": None},
         {"effects": "write"},
         {"effects": ["writes"]},
         {"effects": 3},
@@ -188,6 +192,23 @@ def test_an_option_that_is_a_choice_refuses_what_is_none_and_names_the_choices(w
     with pytest.raises(ValidationError, match=f"as its {next(iter(wrong))}") as refused:
         tool(**wrong)(weather)
     assert ", " in refused.value.hint
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    ["openai", None, {"openai": True}, {"openai": {"strict": object}}, {"openai": {1: 2}}, {1: {}}],
+    ids=str,
+)
+def test_what_a_provider_is_told_of_a_tool_is_json_by_its_name(wrong: Any) -> None:
+    with pytest.raises(ValidationError, match="as its provider_options"):
+        add.replace(provider_options=wrong)
+
+
+def test_what_a_provider_is_told_of_a_tool_does_not_change_with_what_it_was_made_of() -> None:
+    given = {"openai": {"strict": True}}
+    told = add.replace(provider_options=given)
+    given["openai"]["strict"] = False
+    assert told.definition().provider_options == {"openai": {"strict": True}}
 
 
 def test_an_option_that_a_tool_does_not_have_is_an_error_that_names_those_it_has() -> None:

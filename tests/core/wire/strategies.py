@@ -7,6 +7,7 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_
 
 from hypothesis import strategies as st
 
+from agentick_core.messages.compiled import CompiledSection
 from agentick_core.wire.shape import TIMES
 
 texts = st.text(max_size=12)
@@ -61,6 +62,9 @@ def instances(kind: type) -> st.SearchStrategy[Any]:
             values[item.name] = value
         if kind.__name__ == "SendResult":
             del values["raw"]
+        if kind.__name__ == "RawCompiled":
+            sections = st.lists(of(CompiledSection), max_size=2, unique_by=lambda section: section.id)
+            values["sections"] = sections.map(tuple)
         return st.builds(kind, **values)
 
     return st.deferred(build)

@@ -8,12 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agentick_core.clock import isoformat
-from agentick_core.errors import WireError
+from agentick_core.errors import AgentickError, AuthenticationError, WireError
 from agentick_core.events.model import ContentDelta, ErrorEvent, MessageEnd, ToolCallEvent
 from agentick_core.events.orchestration import (
     CompiledEvent,
     CustomEvent,
     EntryCommitted,
+    EventError,
+    ExecutionEnd,
     ModelRequestEvent,
     ModelResponseEvent,
     ResultEvent,
@@ -22,10 +24,12 @@ from agentick_core.events.orchestration import (
 )
 from agentick_core.events.union import StreamEvent
 from agentick_core.messages.blocks import TextBlock
+from agentick_core.messages.compiled import CompiledEphemeral, CompiledSection, RawCompiled
 from agentick_core.messages.message import AssistantMessage, UserMessage
 from agentick_core.messages.request import ModelRequest
-from agentick_core.messages.result import SendResult
+from agentick_core.messages.result import RawOutput, SendResult
 from agentick_core.messages.timeline import TimelineEntry
+from agentick_core.messages.tool import ToolCall, ToolDefinition
 from agentick_core.messages.usage import Usage
 from agentick_core.wire.events import from_wire, stream_start_line, to_wire
 from agentick_core.wire.values import dumps
@@ -84,10 +88,53 @@ def test_an_event_of_an_unknown_type_becomes_a_custom_event() -> None:
 def test_the_request_of_a_model_is_written_as_the_readers_of_the_stream_know_it() -> None:
     request = ModelRequest(system=("Be kind.",), messages=(UserMessage("Hi"),))
     compiled = to_wire(CompiledEvent(**STAMP, request=request))
-    assert compiled["system"] == ["Be kind."]
+    assert compiled["system"] == "Be kind."
     assert compiled["messages"] == [{"role": "user", "content": [{"type": "text", "text": "Hi"}]}]
+    assert compiled["formattedInput"]["system"] == ["Be kind."]
+    assert compiled["formattedInput"]["messages"] == compiled["messages"]
     asked = to_wire(ModelRequestEvent(**STAMP, model_id="m", request=request))
     assert (asked["modelId"], asked["stage"], asked["input"]["system"]) == ("m", "model_input", ["Be kind."])
+
+
+def test_what_the_tree_said_stands_beside_the_request_that_was_made_of_it() -> None:
+    event = CompiledEvent(
+        **STAMP,
+        request=ModelRequest(tools=(ToolDefinition(name="bash", description="Run it."),)),
+        raw_compiled=RawCompiled(
+            system=("Be kind.",),
+            sections=(CompiledSection(id="notes", text="Bees.", title="Notes", tags=("a",)),),
+            messages=(UserMessage("Hi"),),
+            ephemeral=(CompiledEphemeral(UserMessage("Noon"), "start", 2),),
+            tools=("bash", "mine"),
+        ),
+    )
+    data = to_wire(event)
+    assert "system" not in data
+    assert data["tools"] == [{"name": "bash", "description": "Run it."}]
+    assert data["rawCompiled"] == {
+        "sections": {
+            "notes": {
+                "id": "notes",
+                "title": "Notes",
+                "content": [{"type": "text", "text": "Bees."}],
+                "position": "system",
+                "audience": "model",
+                "tags": ["a"],
+            }
+        },
+        "timelineEntries": [{"role": "user", "content": [{"type": "text", "text": "Hi"}]}],
+        "systemEntries": [{"role": "system", "content": [{"type": "text", "text": "Be kind."}]}],
+        "tools": [{"name": "bash", "description": "Run it."}, {"name": "mine", "description": ""}],
+        "ephemeral": [
+            {
+                "role": "user",
+                "content": [{"type": "text", "text": "Noon"}],
+                "position": "start",
+                "order": 2,
+            }
+        ],
+    }
+    assert from_wire(json.loads(dumps(data))) == event
 
 
 def test_the_answer_of_a_model_is_written_as_output_and_what_follows_from_it() -> None:
@@ -105,6 +152,31 @@ def test_the_answer_of_a_model_is_written_as_output_and_what_follows_from_it() -
         "shouldStop": True,
         "stopReason": "stop",
     }
+
+
+def test_the_calls_of_an_answer_are_named_by_their_id() -> None:
+    call = ToolCall("call_1", "search", {"q": "bees"})
+    event = ModelResponseEvent(
+        **STAMP, model_id="m", message=AssistantMessage(""), stop_reason="tool_use", tool_calls=(call,)
+    )
+    data = to_wire(event)
+    told = {"id": "call_1", "name": "search", "input": {"q": "bees"}}
+    assert data["modelOutput"]["toolCalls"] == data["engineState"]["toolCalls"] == [told]
+    assert from_wire(data) == event
+
+
+def test_an_execution_without_an_output_says_so() -> None:
+    data = to_wire(ExecutionEnd(**STAMP, error=EventError.of(ValueError("boom"))))
+    assert data["output"] is None
+    assert data["error"] == {"message": "boom", "name": "ValueError"}
+    assert to_wire(ExecutionEnd(**STAMP, output=RawOutput()))["output"]["metadata"] == {}
+
+
+def test_the_error_of_an_execution_can_be_raised_again_by_whoever_reads_it() -> None:
+    error = AuthenticationError("No key sk-ant-0123456789abc", hint="Set it.")
+    data = to_wire(ExecutionEnd(**STAMP, error=EventError.of(error)))
+    read = AgentickError.from_json(data["error"])
+    assert (type(read), read.message, read.hint) == (AuthenticationError, "No key [key]", "Set it.")
 
 
 def test_an_error_carries_its_message_and_code_in_one_object() -> None:
@@ -151,6 +223,26 @@ def from_and_to(event: StreamEvent) -> dict[str, Any]:
         ),
         ({"type": "tick_start", "tick": True}, "tick_start.tick: expected a whole number, got bool"),
         ({"type": "error"}, "error.error: expected an object, got null"),
+        ({"type": "model_request"}, "model_request.input: expected an object, got null"),
+        ({"type": "compiled"}, "compiled.formattedInput: expected an object, got null"),
+        (
+            {"type": "compiled", "formattedInput": {}, "rawCompiled": {"sections": []}},
+            "compiled.rawCompiled: this is not what a tree compiles to",
+        ),
+        (
+            {
+                "type": "compiled",
+                "formattedInput": {},
+                "rawCompiled": {
+                    "sections": {},
+                    "timelineEntries": [3],
+                    "systemEntries": [],
+                    "tools": [],
+                    "ephemeral": [],
+                },
+            },
+            "compiled.rawCompiled.messages[0]: expected an object, got int",
+        ),
         (
             {"type": "content", "blockIndex": 0, "content": {"type": "smell"}},
             "content.content.type: 'smell' is not one of",

@@ -11,7 +11,7 @@ from textual.selection import Selection
 from textual.strip import Strip
 
 from agentick_core.events.model import ContentDelta, ContentEnd
-from agentick_tui.chat.selection import line_key
+from agentick_tui.chat.painting import line_key
 from agentick_tui.chat.view import TranscriptView
 from agentick_tui.theme import Palette
 from agentick_tui.transcript.blocks import NoticeBlock, ToolBlock, ToolState

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from agentick_core.errors import AgentickError
+from agentick_core.events import ErrorEvent
 from agentick_core.wire.events import from_wire
 from tests.tui.cli.command_line import CommandLine, run_process, started
 
@@ -21,7 +23,7 @@ PLAIN_REPLY = [
 AGENT = '''
 from agentick_core.components.structure import System
 from agentick_core.components.timeline import Timeline
-from agentick_core.session.create import create_app
+from agentick_core.session.app.create import create_app
 from agentick_core.testing import ScriptedModel, call
 from agentick_core.tools.tool import tool
 from agentick_core.tree.element import component
@@ -215,7 +217,11 @@ def test_with_debug_a_failure_of_the_model_is_in_the_log(agentick: CommandLine, 
 def test_a_failure_before_the_start_is_one_line_of_error(agentick: CommandLine) -> None:
     outcome = agentick("run", "--json", "--model", "nobody", "one sentence")
     assert outcome.code == 2
-    assert [event["type"] for event in events_of(outcome.out)] == ["stream_start", "error"]
+    _, told = events_of(outcome.out)
+    assert isinstance(event := from_wire(told), ErrorEvent)
+    read = AgentickError.from_json(told["error"])
+    assert (event.message, event.code, read.title) == (read.message, "NOT_FOUND", "Not found")
+    assert read.hint in outcome.err
 
 
 def test_no_network_ends_with_1_and_says_what_to_do(

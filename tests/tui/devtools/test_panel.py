@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from agentick_core.session.scheduler import Reconcile, SchedulerState
+from agentick_core.session.telling.scheduler import Reconcile, SchedulerState
 from agentick_tui.devtools.fields import field_lines
 from agentick_tui.devtools.panel import NO_STATE
 from tests.tui.confirm.test_panel import screen

@@ -10,8 +10,8 @@ from agentick_core.components.model import Model
 from agentick_core.components.structure import System
 from agentick_core.components.timeline import Timeline
 from agentick_core.models.openai import OpenAIModel
-from agentick_core.session.app import App
-from agentick_core.session.create import create_app
+from agentick_core.session.app.app import App
+from agentick_core.session.app.create import create_app
 from agentick_core.storage.memory import MemoryStore
 from agentick_core.testing import ScriptedModel
 from agentick_core.tree.element import component
@@ -19,7 +19,8 @@ from agentick_core.tree.node import Nodes
 from agentick_tui.engine.list_sessions import list_stored
 from agentick_tui.engine.load_app import LoadedApp
 from agentick_tui.engine.make_app import make_app
-from agentick_tui.engine.options import ModelChoice, RunOptions
+from agentick_tui.engine.options import ModelChoice
+from agentick_tui.engine.run_options import RunOptions
 
 DEFAULT = ModelChoice(spec="offline", why="no key is set")
 FLAG = ModelChoice(spec="openai:gpt-5", why="set by --model", fixed=True, base_url="http://127.0.0.1:1")

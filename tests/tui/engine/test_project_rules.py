@@ -6,16 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from agentick_core.session.create import create_app
+from agentick_core.session.app.create import create_app
 from agentick_core.storage.database import Database
 from agentick_core.storage.memory import MemoryStore
 from agentick_core.testing import ScriptedModel, call
 from agentick_core.tools.confirm import AllowRule, ConfirmationRequest
 from agentick_tui.engine.exit_codes import ExitCode
 from agentick_tui.engine.load_app import LoadedApp, load_app
-from agentick_tui.engine.options import ModelChoice, RunOptions
+from agentick_tui.engine.options import ModelChoice
 from agentick_tui.engine.project_rules import BUILT_IN, ProjectRules, agent_of
 from agentick_tui.engine.run import run_once
+from agentick_tui.engine.run_options import RunOptions
 from tests.tui.chatting import Agent
 
 PAY = ConfirmationRequest(call_id="1", name="pay", input={"amount": 5})

@@ -268,11 +268,11 @@ async def test_the_mark_stays_where_it_was_when_more_commands_become_known() -> 
     app = ScreenDemo()
     async with app.run_test() as pilot:
         await pilot.press("slash", "down", "down")
-        marked = app.prompt._choice.current  # pyright: ignore[reportPrivateUsage]  # what Enter would take
+        marked = app.prompt._marked  # pyright: ignore[reportPrivateUsage]  # what Enter would take
         app.prompt.commands = lambda: (Candidate(name="aaa"), *candidates(()))
         app.prompt.edited()
-        assert app.prompt._choice.current == marked  # pyright: ignore[reportPrivateUsage]  # what Enter would take
+        assert app.prompt._marked == marked  # pyright: ignore[reportPrivateUsage]  # what Enter would take
         await pilot.press("h")
-        current = app.prompt._choice.current  # pyright: ignore[reportPrivateUsage]  # what Enter would take
+        current = app.prompt._marked  # pyright: ignore[reportPrivateUsage]  # what Enter would take
         assert current is not None
         assert current.candidate.name == "help"

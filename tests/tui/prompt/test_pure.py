@@ -3,12 +3,14 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentick_tui.prompt.completion import ROWS, Candidate, Choice, Match, command_query, rank
+from agentick_tui.prompt.completion import Candidate, Choice, Match, command_query, rank
 from agentick_tui.prompt.history import PromptHistory
 from agentick_tui.prompt.kill_ring import RING_SIZE, KillRing
 from agentick_tui.prompt.words import blank_word_start, transposed, word_end, word_start
 
 NAMES = [Candidate(name=name) for name in ("help", "new", "sessions", "resume", "steer")]
+
+ROWS = 8
 
 
 def test_kills_in_a_row_are_yanked_as_one() -> None:
@@ -102,6 +104,6 @@ def test_an_alias_completes_to_its_command() -> None:
 def test_the_mark_stays_in_view(steps: list[int], count: int) -> None:
     choice = Choice(tuple(Match(Candidate(name=str(number)), str(number)) for number in range(count)))
     for step in steps:
-        choice = choice.moved(step)
-        assert choice.current in choice.visible()
-        assert len(choice.visible()) == min(ROWS, count) or choice.top + ROWS > count
+        choice = choice.moved(step, ROWS)
+        assert choice.current in choice.visible(ROWS)
+        assert len(choice.visible(ROWS)) == min(ROWS, count) or choice.top + ROWS > count

@@ -1,0 +1,1 @@
+"""What outlives sessions: the app, its options, and which sessions it has in memory."""

@@ -1,0 +1,1 @@
+"""What lives for one send: its input, its ticks, its limits, its handle and its end."""

@@ -1,0 +1,1 @@
+"""What is kept of a session: its timeline, on its way to the store and back."""
