@@ -1,7 +1,7 @@
 """A session as it is stored."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal, TypeAlias
 
 from agentick_core.messages.blocks import no_metadata
@@ -47,10 +47,11 @@ class ForkPoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionSnapshot:
-    """Everything of a session that comes back: the log, the view of it, what waits, the state.
+    """Everything of a session that comes back: what was said, what waits, the state.
 
-    `timeline` is the session's log in order. `view` lists the ids of the entries that the session shows where
-    that is not the whole log. `com_state` is the session state, `extra` is kept for whoever put it there.
+    `timeline` is what the session shows, in order. `log` is all that was ever said where the session does not show
+    all of it, as it was said, and None elsewhere; what the timeline has under the same id counts.
+    `com_state` is the session state, `extra` is kept for whoever put it there.
     `tick` is the number `current_tick` would show, `tick_count` how many ticks have begun in the session's life.
     `timestamp` is when it was taken, in milliseconds since 1970, `created_at` when the session began, in seconds.
     `hibernated` says that it was put to sleep by `hibernate`, and has not been woken since.
@@ -61,7 +62,7 @@ class SessionSnapshot:
     tick: int = 1
     tick_count: int = 0
     timeline: tuple[TimelineEntry, ...] = ()
-    view: tuple[str, ...] | None = None
+    log: tuple[TimelineEntry, ...] | None = None
     queued: tuple[QueuedMessage, ...] = ()
     com_state: Mapping[str, Any] = field(default_factory=no_metadata)
     data_cache: Mapping[str, Any] = field(default_factory=no_metadata)
@@ -75,3 +76,24 @@ class SessionSnapshot:
     open_execution: OpenExecution | None = None
     extra: Mapping[str, Any] = field(default_factory=no_metadata)
     hibernated: bool = False
+
+    @property
+    def whole_log(self) -> tuple[TimelineEntry, ...]:
+        """All that was ever said, oldest first."""
+        if self.log is None:
+            return self.timeline
+        shown = {entry.id: entry for entry in self.timeline}
+        said = [shown.pop(entry.id, entry) for entry in self.log]
+        return (*said, *shown.values())
+
+    @property
+    def view(self) -> tuple[str, ...] | None:
+        """The ids of the entries that are shown, or None where that is the whole log."""
+        return None if self.log is None else tuple(entry.id for entry in self.timeline)
+
+    def showing(self, log: Sequence[TimelineEntry], view: Sequence[str] | None) -> "SessionSnapshot":
+        """Give the same with this history: of the log, what the view names is shown, or all where that is None."""
+        if view is None:
+            return replace(self, timeline=tuple(log), log=None)
+        by_id = {entry.id: entry for entry in log}
+        return replace(self, timeline=tuple(by_id[id] for id in view if id in by_id), log=tuple(log))

@@ -172,7 +172,7 @@ class _Draft:
 
     def __init__(self, base: SessionSnapshot) -> None:
         self.base = base
-        self.timeline = list(base.timeline)
+        self.log = list(base.whole_log)
         self.view = None if base.view is None else list(base.view)
         self.queued = {queued.message.id: queued for queued in base.queued}
         self.state = dict(base.com_state)
@@ -217,7 +217,7 @@ class _Draft:
             self.queued.pop(message_id, None)
 
     def commit(self, record: EntriesCommitted) -> None:
-        self.timeline.extend(record.entries)
+        self.log.extend(record.entries)
         if self.view is not None:
             self.view.extend(entry.id for entry in record.entries)
         self.take(record.taken)
@@ -225,9 +225,7 @@ class _Draft:
 
     def snapshot(self) -> SessionSnapshot:
         return replace(
-            self.base,
-            timeline=tuple(self.timeline),
-            view=None if self.view is None else tuple(self.view),
+            self.base.showing(self.log, self.view),
             queued=tuple(self.queued.values()),
             com_state=self.state,
             open_execution=self.open,

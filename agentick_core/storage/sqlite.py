@@ -64,7 +64,7 @@ class SqliteStore:
         snapshot = await self._read(lambda connection: self._tables.load(connection, session_id))
         lease = self._leases.held.get(session_id)
         if lease is not None:
-            lease.entries = [] if snapshot is None else list(snapshot.timeline)
+            lease.entries = [] if snapshot is None else list(snapshot.whole_log)
         return snapshot
 
     async def save(self, snapshot: SessionSnapshot) -> None:
@@ -78,7 +78,7 @@ class SqliteStore:
             self._tables.save(connection, whole, lease.entries, now)
 
         await self.database.write(write)
-        lease.entries = list(snapshot.timeline)
+        lease.entries = list(snapshot.whole_log)
 
     async def fork(self, source_id: str, snapshot: SessionSnapshot) -> None:
         """Make this what is stored of a new session. The entries at which its log begins as that of the source
@@ -92,7 +92,7 @@ class SqliteStore:
 
         await self.database.write(write)
         if lease := self._leases.held.get(session_id):
-            lease.entries = list(snapshot.timeline)
+            lease.entries = list(snapshot.whole_log)
 
     async def append(self, session_id: str, records: Sequence[JournalRecord]) -> None:
         """Write the records in one transaction. Text that is still streaming survives a crash of the program;

@@ -35,6 +35,16 @@ _FORK_POINT = Shapes({}).of(ForkPoint)
 
 
 @dataclass(frozen=True, slots=True)
+class _Shown:
+    """What stands in the body of a snapshot for its history: the entries that are shown, where not all are."""
+
+    view: tuple[str, ...] | None = None
+
+
+_SHOWN = Shapes({}).of(_Shown)
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """Records made ready to be written: encoded, so that what is written is what they were when asked for."""
 
@@ -57,14 +67,15 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """A snapshot made ready to be written: `body` is all of it but the log."""
+    """A snapshot made ready to be written: `body` is all of it but the log, and says which of it is shown."""
 
     snapshot: SessionSnapshot
     body: str
 
     @classmethod
     def of(cls, snapshot: SessionSnapshot) -> "Whole":
-        return cls(snapshot, dumps(snapshot_to_wire(replace(snapshot, timeline=()))))
+        body = snapshot_to_wire(replace(snapshot, timeline=(), log=None))
+        return cls(snapshot, dumps({**body, **_SHOWN.encode(_Shown(snapshot.view))}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,15 +117,15 @@ class SessionTables:
         if row is None:
             return None
         entries = list(self._read_entries(connection, row))
+        saved = row.saved or 0
         base = SessionSnapshot(session_id=session_id, created_at=row.created_at)
         if row.saved is not None:
-            base = self._read_snapshot(connection, row.key)
-        saved = row.saved or 0
+            base = self._read_snapshot(connection, row.key, entries[:saved])
         later = iter(entries[saved:])
         query = f"SELECT kind, body FROM {self.journal} WHERE session = ? ORDER BY sequence"
         rows: list[tuple[str, str]] = connection.execute(query, (row.key,)).fetchall()
         records = [record_from_row(kind, body, later) for kind, body in rows]
-        return replay(replace(base, timeline=tuple(entries[:saved])), records)
+        return replay(base, records)
 
     def append(self, connection: sqlite3.Connection, session_id: str, batch: Batch, now: float) -> None:
         """Add records."""
@@ -146,7 +157,7 @@ class SessionTables:
         """Make the snapshot what is stored; of the log only what differs from the `known` is written."""
         snapshot = whole.snapshot
         row = self._find(connection, snapshot.session_id) or self._begin(connection, snapshot.session_id, now)
-        log = snapshot.timeline
+        log = snapshot.whole_log
         changed = list(self._changed(connection, row, log, known))
         if changed and changed[0][0] < row.entries:
             self.history.own(connection, row.key, changed[0][0])
@@ -172,7 +183,7 @@ class SessionTables:
         now: float,
     ) -> None:
         """Make a session of the snapshot that shares the beginning of the source's log; `known` is that log."""
-        log, source = whole.snapshot.timeline, self._find(connection, source_id)
+        log, source = whole.snapshot.whole_log, self._find(connection, source_id)
         same = 0
         if source is not None:
             differs = next(self._changed(connection, source, log, known), None)
@@ -266,11 +277,14 @@ class SessionTables:
             (opened.created_at, dumps(plain(opened.metadata)), opened.parent, origin, key),
         )
 
-    def _read_snapshot(self, connection: sqlite3.Connection, key: int) -> SessionSnapshot:
+    def _read_snapshot(
+        self, connection: sqlite3.Connection, key: int, log: Sequence[TimelineEntry]
+    ) -> SessionSnapshot:
         found = connection.execute(f"SELECT body FROM {self.snapshots} WHERE session = ?", (key,)).fetchone()
         if found is None:
             raise wrong("a session that was saved has no snapshot")
-        return snapshot_from_wire(loads(found[0]))
+        body = loads(found[0])
+        return snapshot_from_wire(body).showing(log, _SHOWN.decode(body).view)
 
     def _read_entries(self, connection: sqlite3.Connection, row: _Row) -> Iterator[TimelineEntry]:
         """Read the log, many rows at a time as one JSON text: half the cost of one by one."""

@@ -28,7 +28,7 @@ Resolve: TypeAlias = Callable[[ResolveContext], Awaitable[Resolved] | Resolved] 
 
 def set_aside(snapshot: SessionSnapshot) -> SessionSnapshot:
     """Give a stored session with nothing of it applied: its log stays, and none of it is shown."""
-    return replace(snapshot, view=(), com_state={}, data_cache={})
+    return replace(snapshot.showing(snapshot.whole_log, ()), com_state={}, data_cache={})
 
 
 async def resolve_all(resolve: Resolve, snapshot: SessionSnapshot) -> Mapping[str, Any]:

@@ -94,12 +94,10 @@ def _beginning(core: SessionCore, at: str | None, fork_id: str) -> SessionSnapsh
     last = (log[-1].id if log else None) if view is None else (view[-1] if view else None)
     state = {key: value for key, value in stored.com_state.items() if key != ALLOW_KEY}
     return replace(
-        stored,
+        stored.showing(log, view),
         session_id=fork_id,
         tick=1,
         tick_count=0,
-        timeline=log,
-        view=view,
         queued=(),
         open_execution=None,
         com_state=plain(state),

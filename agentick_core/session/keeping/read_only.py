@@ -63,7 +63,8 @@ def _not_stored(id: str) -> NotFoundError:
 
 def _take_over(core: SessionCore, snapshot: SessionSnapshot) -> tuple[TimelineEntry, ...]:
     known = {entry.id for entry in core.timeline.log}
-    core.timeline.reload(snapshot.timeline, snapshot.view)
+    log = snapshot.whole_log
+    core.timeline.reload(log, snapshot.view)
     core.origin = snapshot
     core.queue = MessageQueue(snapshot.queued)
     core.usage, core.tick_count = snapshot.usage, snapshot.tick_count
@@ -74,7 +75,7 @@ def _take_over(core: SessionCore, snapshot: SessionSnapshot) -> tuple[TimelineEn
     for key, value in snapshot.com_state.items():
         if core.state.get(key) != value:
             core.state.set(key, value)
-    fresh = [(index, entry) for index, entry in enumerate(snapshot.timeline) if entry.id not in known]
+    fresh = [(index, entry) for index, entry in enumerate(log) if entry.id not in known]
     for index, entry in fresh:
         core.emitter.publish(EntryCommitted(**core.emitter.stamp(), entry=entry, timeline_index=index))
     return tuple(entry for _, entry in fresh)

@@ -49,9 +49,9 @@ async def store(request: pytest.FixtureRequest, tmp_path: Path, clock: SetClock)
 
 
 FULL = snapshot(
-    entries(5),
+    (entry(1), entry(4)),
+    log=entries(5),
     tick=7,
-    view=("e1", "e4"),
     queued=(waiting("q1"),),
     com_state={"count": 1, "nested": {"snake_case": [1, None, "é"]}},
     data_cache={"k": {"value": 1, "tick": 2}},
@@ -118,8 +118,8 @@ async def test_what_happens_after_a_save_is_laid_over_it(store: Store) -> None:
     )
     loaded = await store.load("s")
     assert loaded is not None
-    assert loaded.timeline == entries(7)
-    assert loaded.view == ("e1", "e4", "e5", "e6")
+    assert loaded.timeline == (entry(1), entry(4), entry(5), entry(6))
+    assert loaded.log == entries(7)
     assert loaded.queued == ()
     assert loaded.com_state == {"count": 2, "new": [1]}
     assert (loaded.tick_count, loaded.usage) == (9, Usage(11, 12, 23, 4, 5, 6, 8))
@@ -154,7 +154,8 @@ async def test_a_discarded_journal_leaves_what_was_saved_before(store: Store) ->
     await store.append("s", [EntriesCommitted((entry(6),))])
     loaded = await store.load("s")
     assert loaded is not None
-    assert loaded.timeline == (*entries(5), entry(6))
+    assert loaded.timeline == (entry(1), entry(4), entry(6))
+    assert loaded.log == (*entries(5), entry(6))
 
 
 async def test_a_discarded_session_that_was_never_saved_is_gone(store: Store) -> None:
@@ -178,12 +179,22 @@ async def test_a_view_keeps_what_is_committed_after_it(store: Store) -> None:
     await store.append("s", [EntriesCommitted((entry(2),))])
     loaded = await store.load("s")
     assert loaded is not None
-    assert loaded.view == ("e1", "e2")
+    assert loaded.timeline == (entry(1), entry(2))
+    assert loaded.log == entries(3)
     await store.append("s", [ViewChanged(None)])
     loaded = await store.load("s")
     assert loaded is not None
-    assert loaded.view is None
+    assert loaded.log is None
     assert loaded.timeline == entries(3)
+
+
+async def test_what_is_shown_counts_where_the_log_says_otherwise(store: Store) -> None:
+    changed, new = entry(1, "redacted"), entry(9, "a summary")
+    await store.save(snapshot((new, changed), log=entries(3)))
+    loaded = await store.load("s")
+    assert loaded is not None
+    assert loaded.timeline == (new, changed)
+    assert loaded.whole_log == (entry(0), changed, entry(2), new)
 
 
 async def test_what_is_stored_is_a_copy(store: Store) -> None:

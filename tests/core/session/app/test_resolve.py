@@ -54,7 +54,8 @@ async def test_the_log_of_a_session_that_is_resolved_is_kept(store: SessionStore
     async with create_app(Recalling, model=mock(), store=store, resolve={}) as app:
         await (await app.session("s")).send("two").result
         snapshot = await loaded(store)
-        assert texts(snapshot.timeline) == ["one", "Mock response", "two", "Mock response"]
+        assert texts(snapshot.timeline) == ["two", "Mock response"]
+        assert texts(snapshot.whole_log) == ["one", "Mock response", "two", "Mock response"]
 
 
 async def test_one_function_may_resolve_everything(store: SessionStore) -> None:

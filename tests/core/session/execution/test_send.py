@@ -215,6 +215,7 @@ async def test_a26_only_the_newest_entries_are_shown_where_that_is_wanted() -> N
         for number in range(3):
             await session.send(f"Message {number}").result
         assert texts(session.timeline) == ["Message 1", "Mock response", "Message 2", "Mock response"]
+        assert session.snapshot().timeline == session.timeline
 
 
 async def test_a_waiting_message_can_be_taken_back_and_others_put_first() -> None:

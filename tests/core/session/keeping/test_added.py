@@ -61,7 +61,9 @@ async def test_j13_a_timeline_may_be_set_to_a_new_entry_which_is_committed_in_it
         session = await app.session("s")
         await session.send("go on").result
         assert texts(model.requests[1]) == ["They said hello.", "hello", "go on"]
-        assert texts(session.snapshot().timeline) == ["hi", "hello", "They said hello.", "go on", "bye"]
+        snapshot = session.snapshot()
+        assert snapshot.timeline == session.timeline
+        assert texts(snapshot.whole_log) == ["hi", "hello", "They said hello.", "go on", "bye"]
 
 
 WRONG: list[tuple[Callable[[TimelineEntry], Any], type[Exception]]] = [

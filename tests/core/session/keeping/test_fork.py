@@ -105,7 +105,7 @@ async def test_a_fork_shows_what_the_session_showed(store: SessionStore) -> None
             await session.send(text).result
         fork = await session.fork(session.timeline[0].id)
         assert texts(fork.timeline) == ["two"]
-        assert texts(fork.snapshot().timeline) == ["one", "Mock response", "two"]
+        assert texts(fork.snapshot().whole_log) == ["one", "Mock response", "two"]
         await fork.close()
         assert texts((await app.session(fork.id)).timeline) == ["two"]
 
