@@ -17,7 +17,7 @@ class Ambient:
     `trace` is told of the procedures that are called, and `pid` is the id of the innermost one that is told of.
     `inside` lists the executions, dispatches and closings that wait for this code, outermost first; `fiber` is the
     component that renders now, `tracking` who observes the signals that are read now; `rendering` is the session
-    whose tree is not whole before this code has ended.
+    whose tree is not whole before this code has ended, `telling` the one whose message callbacks this code is.
     """
 
     user: Any = None
@@ -35,6 +35,7 @@ class Ambient:
     fiber: object | None = None
     tracking: object | None = None
     rendering: str | None = None
+    telling: str | None = None
 
 
 _EMPTY = Ambient()

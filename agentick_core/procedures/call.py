@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Generator
 from typing import TYPE_CHECKING, Any, Generic, Literal, NoReturn, TypeAlias, TypeVar
 
 from agentick_core.errors import AbortError, StateError
+from agentick_core.procedures.futures import failure, look_at
 
 if TYPE_CHECKING:
     from agentick_core.events.buffer import EventBuffer
@@ -110,26 +111,6 @@ class Call(Generic[T]):
 
         def __getattr__(self, name: str) -> NoReturn:
             raise AttributeError(f"A call has no {name!r}; what it gives may have: (await call).{name}")
-
-
-def look_at(future: "asyncio.Future[Any]") -> None:
-    """Take note of the failure, so that asyncio does not report it as never retrieved."""
-    if not future.cancelled():
-        future.exception()
-
-
-def failure(future: "asyncio.Future[Any]") -> BaseException | None:
-    """Give what a future that has ended failed with, a cancellation too; None where it has a value."""
-    return asyncio.CancelledError() if future.cancelled() else future.exception()
-
-
-def failed(error: BaseException) -> "asyncio.Future[Any]":
-    """Give a future that has failed already."""
-    future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-    future.set_exception(error)
-    future.add_done_callback(look_at)
-    future.exception()
-    return future
 
 
 def _runs_here(future: "asyncio.Future[Any]") -> bool:

@@ -5,17 +5,21 @@ import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any, Concatenate, Generic, ParamSpec, TypedDict, TypeVar, Unpack, overload
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypedDict, TypeVar, Unpack, overload
 
 from agentick_core.errors import AbortError, NoRunningLoopError, ValidationError
-from agentick_core.events.buffer import EventBuffer
 from agentick_core.messages.blocks import no_metadata
 from agentick_core.procedures.ambient import Ambient, current, entered, merged
-from agentick_core.procedures.call import Call, failed
+from agentick_core.procedures.call import Call
 from agentick_core.procedures.first_argument import checked
+from agentick_core.procedures.futures import failed
 from agentick_core.procedures.middleware import Invocation, Middleware, MiddlewareRegistry, compose
-from agentick_core.procedures.stream import Chunk, drained, ended, is_generator
+from agentick_core.procedures.stream import drained, ended, is_generator, opened
 from agentick_core.procedures.tracing import Traced
+
+if TYPE_CHECKING:
+    from agentick_core.events.buffer import EventBuffer
+    from agentick_core.procedures.stream import Chunk
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -66,7 +70,7 @@ class Procedure(Generic[P, T]):
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Call[T]:
         wrapping = self.wrapping
-        chunks = None if wrapping.yields is None else EventBuffer[Chunk]()
+        chunks = None if wrapping.yields is None else opened()
         future = start(self._handler, wrapping, args, kwargs, chunks)
         if chunks is not None:
             future.add_done_callback(partial(ended, chunks))
@@ -113,7 +117,7 @@ def start(
     wrapping: Wrapping,
     args: tuple[Any, ...],
     kwargs: Mapping[str, Any],
-    chunks: EventBuffer[Chunk] | None = None,
+    chunks: "EventBuffer[Chunk] | None" = None,
 ) -> "asyncio.Future[T]":
     """Start a handler inside its wrapping; `chunks` takes what a generator yields.
 

@@ -5,10 +5,12 @@ import inspect
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import aclosing, closing
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from agentick_core.events.buffer import EventBuffer
-from agentick_core.procedures.call import failure
+from agentick_core.procedures.futures import failure
+
+if TYPE_CHECKING:
+    from agentick_core.events.buffer import EventBuffer
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +19,14 @@ class Chunk:
 
     type: ClassVar[str] = "chunk"
     value: Any
+
+
+def opened() -> "EventBuffer[Chunk]":
+    """Give what takes the chunks of a call."""
+    # Whoever decorates a tool loads procedures, and need not load every event.
+    from agentick_core.events.buffer import EventBuffer
+
+    return EventBuffer[Chunk]()
 
 
 def is_generator(function: object) -> bool:
@@ -29,7 +39,7 @@ def is_generator(function: object) -> bool:
 
 
 def drained(
-    generator: Callable[..., Any], chunks: EventBuffer[Chunk] | None, tell: Callable[[Any], object] | None
+    generator: Callable[..., Any], chunks: "EventBuffer[Chunk] | None", tell: Callable[[Any], object] | None
 ) -> Callable[..., Awaitable[Any]]:
     """Make a function of a generator: awaited, it gives what the generator returns, or None of an async one."""
 
@@ -46,7 +56,7 @@ def drained(
     return handle
 
 
-def ended(chunks: EventBuffer[Chunk], future: "asyncio.Future[Any]") -> None:
+def ended(chunks: "EventBuffer[Chunk]", future: "asyncio.Future[Any]") -> None:
     """Let the readers end as the call did."""
     if (error := failure(future)) is not None:
         chunks.error(error)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from agentick_core.procedures.ambient import Ambient
-from agentick_core.procedures.call import failure
+from agentick_core.procedures.futures import failure
 
 if TYPE_CHECKING:
     import asyncio
@@ -20,7 +20,7 @@ _log = logging.getLogger("agentick")
 class ProcedureEvent:
     """The start of a call, its end with what it gave, its error, or what its generator yielded.
 
-    `type` is "procedure_start", "procedure_end", "procedure_error", or for a yield "stream:chunk" with the value
+    `type` is "procedure:start", "procedure:end", "procedure:error", or for a yield "stream:chunk" with the value
     as `payload`, unless the procedure has a name of its own for that. `pid` is the call's own id and `parent_pid`
     that of the call it was made in; the ids of the execution and of the trace are those of the ambient context.
     `duration_ms` is None before the end.
@@ -49,7 +49,7 @@ class Traced:
         self._trace = trace
         self._began = time.monotonic()
         self._start = ProcedureEvent(
-            type="procedure_start",
+            type="procedure:start",
             pid=uuid.uuid4().hex,
             name=name,
             parent_pid=ambient.pid,
@@ -76,9 +76,9 @@ class Traced:
         took = (time.monotonic() - self._began) * 1000
         error = failure(future)
         if error is not None:
-            self._tell(replace(self._start, type="procedure_error", error=error, duration_ms=took))
+            self._tell(replace(self._start, type="procedure:error", error=error, duration_ms=took))
         else:
-            self._tell(replace(self._start, type="procedure_end", result=future.result(), duration_ms=took))
+            self._tell(replace(self._start, type="procedure:end", result=future.result(), duration_ms=took))
 
     def _tell(self, event: ProcedureEvent) -> None:
         try:

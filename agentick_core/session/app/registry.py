@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 
 from agentick_core.clock import Clock
 from agentick_core.errors import StateError
-from agentick_core.procedures.call import look_at
+from agentick_core.procedures.futures import look_at
 from agentick_core.session.app.eviction import Bounds, Eviction
 from agentick_core.session.closing import close_all
 from agentick_core.session.session import Session

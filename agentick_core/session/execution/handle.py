@@ -12,7 +12,7 @@ from agentick_core.events.union import StreamEvent
 from agentick_core.messages.message import Message
 from agentick_core.messages.result import OutputT, SendResult
 from agentick_core.procedures.ambient import current
-from agentick_core.procedures.call import look_at
+from agentick_core.procedures.futures import look_at
 
 FROM_INSIDE = "From inside a tool or a hook, use queue() or spawn() instead."
 HandleStatus: TypeAlias = Literal["running", "completed", "error", "aborted"]
