@@ -20,14 +20,16 @@ from agentick_core import (
 )
 from agentick_core.errors import StateError
 from agentick_core.storage.memory import MemoryStore
-from agentick_core.testing import ScriptedModel, call, reply
+from agentick_core.testing import ScriptedModel, call
 from tests.core.session.talk import (
     SOON,
     Plain,
+    held,
     kinds,
     mock,
     roles,
     seen,
+    stopped,
     talking,
     texts,
     tool,
@@ -35,17 +37,6 @@ from tests.core.session.talk import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-
-def held(text: str = "partial") -> Any:
-    return reply(text, hold=asyncio.Event())
-
-
-async def stopped(handle: Any) -> AbortError:
-    async with asyncio.timeout(SOON):
-        with pytest.raises(AbortError) as caught:
-            await handle.result
-    return caught.value
 
 
 async def test_c13_c14_a_closed_session_refuses_everything_and_still_answers_questions() -> None:

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from agentick_core import (
-    AbortError,
     Nodes,
     Timeline,
     ToolContext,
@@ -24,26 +23,17 @@ from agentick_core.testing import FunctionModel, ScriptedModel, call, reply
 from tests.core.session.talk import (
     SOON,
     Adder,
+    held,
     idle,
     kinds,
     roles,
     seen,
+    stopped,
     talking,
     texts,
     told,
     tool,
 )
-
-
-def held(text: str = "partial") -> Any:
-    return reply(text, hold=asyncio.Event())
-
-
-async def stopped(handle: Any) -> AbortError:
-    async with asyncio.timeout(SOON):
-        with pytest.raises(AbortError) as caught:
-            await handle.result
-    return caught.value
 
 
 @pytest.mark.parametrize(

@@ -16,27 +16,18 @@ from agentick_core.errors import ValidationError
 from agentick_core.testing import FunctionModel, ScriptedModel, call, reply
 from tests.core.session.talk import (
     SOON,
+    held,
     idle,
     kinds,
     mock,
     result_texts,
     roles,
     seen,
+    stopped,
     talking,
     texts,
     tool,
 )
-
-
-def held(text: str = "partial") -> Any:
-    return reply(text, hold=asyncio.Event())
-
-
-async def stopped(handle: Any) -> AbortError:
-    async with asyncio.timeout(SOON):
-        with pytest.raises(AbortError) as caught:
-            await handle.result
-    return caught.value
 
 
 async def test_c1_an_abort_fails_the_result_at_once_with_the_callers_words() -> None:
