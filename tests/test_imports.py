@@ -11,7 +11,7 @@ from tests.source_files import PACKAGES, ROOT, source_files
 
 HEAVY = ("textual", "rich", "pydantic", "openai", "anthropic", "httpx2", "aiosqlite", "mcp")
 SDKS = ("openai", "anthropic", "httpx2")
-ADAPTERS = ("agentick_core.models.openai.", "agentick_core.models.anthropic.")
+ADAPTERS = tuple(f"agentick_core.models.{name}." for name in ("openai", "anthropic", "hosted"))
 ALONE = {
     "agentick_core.messages": ("errors", "clock", "lazy", "messages"),
     "agentick_core.events": ("errors", "clock", "messages", "events"),

@@ -35,11 +35,11 @@ STOP_REASONS: Mapping[str, str] = {
 
 
 class EventReader:
-    """Turns the events of one stream into deltas; `stopped` is True when the server has said that it is done."""
+    """Turns the events of one stream into deltas."""
 
     def __init__(self, model: str) -> None:
-        self.stopped = False
-        self.events = 0
+        self.complete = False
+        self.begun = False
         self._model = model
         self._stop_reason = ""
         self._calls: dict[int, str] = {}
@@ -47,7 +47,7 @@ class EventReader:
 
     def read(self, event: Json) -> Iterator[ModelDelta]:
         """Give what the event says; of kinds that are not known here, nothing."""
-        self.events += 1
+        self.begun = True
         match event.get("type"):
             case "message_start":
                 message = event["message"]
@@ -63,7 +63,7 @@ class EventReader:
                 self._stop_reason = event["delta"].get("stop_reason") or self._stop_reason
                 yield UsageDelta(usage_of(event.get("usage") or {}))
             case "message_stop":
-                self.stopped = True
+                self.complete = True
             case _:
                 return
 

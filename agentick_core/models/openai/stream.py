@@ -39,26 +39,31 @@ class _Call(NamedTuple):
 
 
 class ChunkReader:
-    """Turns the chunks of one stream into deltas; `finish_reason` is None until the server has given it."""
+    """Turns the chunks of one stream into deltas."""
 
     def __init__(self) -> None:
-        self.finish_reason: str | None = None
-        self.chunks = 0
+        self.begun = False
+        self._finish_reason: str | None = None
         self._calls: dict[int, _Call] = {}
         self._unique_id = unique_among(set())
         self._reasoning = False
         self._refused = False
 
+    @property
+    def complete(self) -> bool:
+        """Whether the server has said why it stopped."""
+        return self._finish_reason is not None
+
     def read(self, chunk: Json) -> Iterator[ModelDelta]:
         """Give what the chunk says. A server may leave out, or set to null, whatever the protocol demands."""
-        if self.chunks == 0:
+        if not self.begun:
             yield MessageOpened(chunk.get("model") or None)
-        self.chunks += 1
+        self.begun = True
         choices: Sequence[Json] = chunk.get("choices") or ()
         for choice in choices:
             if delta := choice.get("delta"):
                 yield from self._delta(delta)
-            self.finish_reason = choice.get("finish_reason") or self.finish_reason
+            self._finish_reason = choice.get("finish_reason") or self._finish_reason
         if usage := chunk.get("usage"):
             yield UsageDelta(usage_of(usage))
 
@@ -66,7 +71,7 @@ class ChunkReader:
         """Give the closing delta."""
         if self._refused:
             return MessageClosed(REFUSED)
-        return MessageClosed(STOP_REASONS.get(str(self.finish_reason), "other"))
+        return MessageClosed(STOP_REASONS.get(str(self._finish_reason), "other"))
 
     def _delta(self, delta: Json) -> Iterator[ModelDelta]:
         if thought := _thought(delta):

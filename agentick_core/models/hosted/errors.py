@@ -1,11 +1,11 @@
-"""The exceptions of the openai SDK, as our errors. Imports the SDK: only to be imported when it is needed."""
+"""The exceptions of the providers' SDKs, which share their names, as our errors. Only imported when one is asked."""
 
 import json
 from collections.abc import Generator
 from contextlib import contextmanager
+from typing import Any
 
 import httpx2
-import openai as sdk
 
 from agentick_core.models.failures import (
     Endpoint,
@@ -19,7 +19,7 @@ from agentick_core.models.failures import (
 
 
 @contextmanager
-def translated(endpoint: Endpoint) -> Generator[None]:
+def translated(sdk: Any, endpoint: Endpoint) -> Generator[None]:
     """Raise what the SDK raises inside as one of our errors, without the SDK's own, which may quote the key."""
     try:
         yield
@@ -32,7 +32,8 @@ def translated(endpoint: Endpoint) -> Generator[None]:
         raise provider_error(
             endpoint,
             message,
-            status=error.status_code,
+            # An error event inside a stream may come with the status of the stream, which was fine.
+            status=error.status_code if error.status_code >= 400 else None,
             kinds=kinds,
             retry_after=retry_after_of(error.response.headers),
         ) from None

@@ -1,0 +1,1 @@
+"""What models behind a server have in common, whichever provider's SDK asks them."""
