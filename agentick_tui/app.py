@@ -212,7 +212,7 @@ class ChatApp(OpensSessions):
 
     @on(TranscriptView.NewBelow)
     def _new_below(self, event: TranscriptView.NewBelow) -> None:
-        self.chip.show(event.count, following=event.following)
+        self.chip.show(event.count, at_end=event.at_end)
 
     def on_dev_tools_panel_toggled(self) -> None:
         """Feed DevTools, or stop feeding them."""
@@ -335,6 +335,10 @@ class ChatApp(OpensSessions):
             if self.opened.is_set():
                 # Its own draft is in the prompt by now, and the last keys may not have been kept yet.
                 self.conversation.keep_draft(self.prompt.text)
+            door = self.conversation.door if self.opened.is_set() else None
+            if door is None or door.read_only or not door.worth_resuming:
+                # Nobody comes back to a session in which nothing was said.
+                self.prompt.history.append(self.prompt.text)
             self._frames.stop()
             self.exit(code, return_code=code)
 
@@ -344,14 +348,17 @@ class ChatApp(OpensSessions):
 
     async def on_unmount(self) -> None:
         """Interrupt what runs, let it be written, and close the engine, whichever way the screen was left."""
-        if self.begun is None:
-            return
-        try:
-            async with asyncio.timeout(LEAVING_SECONDS):
-                await self.begun.aclose()
-        # Whatever it is, the screen is left, and it is said afterwards.
-        except Exception as error:
-            self.failure = self.failure or error
+        for step in (self.keep_waiting, self._close_engine):
+            try:
+                async with asyncio.timeout(LEAVING_SECONDS):
+                    await step()
+            # Whatever it is, the screen is left, and it is said afterwards.
+            except Exception as error:
+                self.failure = self.failure or error
+
+    async def _close_engine(self) -> None:
+        if self.begun is not None:
+            await self.begun.aclose()
 
     def panic(self, *renderables: RenderableType) -> None:
         """Leave without the traceback that Textual would print, as when the terminal can be read no more."""

@@ -60,3 +60,10 @@ class CommandCalls:
             return (event,)
         worth_showing = not event.is_error and text_of(event.result)
         return filter(None, (call.begun, event)) if worth_showing else ()
+
+
+def one_line(message: str) -> str:
+    """Write a message and what to do next, which stands below it, as sentences on one line."""
+    said, _, hint = message.strip().partition("\n")
+    end = "." if hint and not said.endswith((".", "!", "?", ":")) else ""
+    return " ".join(f"{said}{end} {hint}".split())

@@ -21,7 +21,7 @@ from agentick_core.events.orchestration import (
 from agentick_core.messages.blocks import text_of
 from agentick_core.messages.tool import ToolDefinition
 from agentick_core.tools.tool import Tool
-from agentick_tui.command_calls import CommandCalls, CommandEnd
+from agentick_tui.command_calls import CommandCalls, CommandEnd, one_line
 from agentick_tui.confirm.question import Answer, Question
 from agentick_tui.engine.chat_tables import KeptCommand
 from agentick_tui.engine.door import Door, Opened
@@ -88,18 +88,20 @@ class Conversation:
         id = shown(quote(self._resumable)) if self._resumable else ""
         return f"Go on with this session: agentick --resume {id}" if id else ""
 
-    async def open(self, session_id: str | None, tools: Sequence[Tool[..., Any]]) -> Opened:
-        """Open a session and show what there is of it."""
+    async def open(
+        self, session_id: str | None, tools: Sequence[Tool[..., Any]], *, to_read: bool = False
+    ) -> Opened:
+        """Open a session and show what there is of it; `to_read` where it cannot be written."""
         # Until it is open nothing runs, waits or asks: there is no session that a key could mean.
         self.running = self.stopping = False
         self.backlog.restore(())
         self._frame = Frame()
-        opened = await self.door.open(session_id)
+        opened = await (self.door.open_to_read if to_read else self.door.open)(session_id)
         self.own_tools = {tool.name: tool for tool in tools}
         self.transcript = restored(opened)
         self.title = opened.kept.title
         self.backlog.restore(opened.kept.queue)
-        self.follower.forget_tokens()
+        self.follower.begin_anew()
         self.follower.use_model(self.door.model)
         self.definitions = ()
         self._tools_now += 1
@@ -155,7 +157,9 @@ class Conversation:
             tick=follower.tick,
             awaiting=follower.awaiting,
             since=follower.since,
+            heard=follower.heard,
             retry=follower.retry,
+            reason=follower.reason,
             queued=len(backlog),
             paused=backlog.paused,
             notice=notice,
@@ -249,7 +253,7 @@ class Conversation:
             self._calls.end(call)
             self._changed()
         if call.own and state is not ToolState.DONE:
-            return CommandEnd(call.call_id, "" if state is ToolState.CANCELLED else " ".join(output.split()))
+            return CommandEnd(call.call_id, "" if state is ToolState.CANCELLED else one_line(output))
         if output or state is not ToolState.DONE:
             kept = KeptCommand(
                 after=len(session.timeline), name=name, summary=typed, output=output, state=state.value

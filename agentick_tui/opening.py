@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from textual import work
@@ -12,7 +13,7 @@ from agentick_tui.frames import FrameClock
 from agentick_tui.garbage import settle
 from agentick_tui.later import BeginConversation
 from agentick_tui.prompt.history import PromptHistory
-from agentick_tui.typed_lines import TypedLines
+from agentick_tui.typed_lines import TypedLines, Wanted
 from agentick_tui.welcome import first_welcome, welcome_of
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class OpensSessions(TypedLines):
         self._own_tools: Sequence[Tool[..., Any]] = ()
         self._history = PromptHistory(on_append=self._remember)
         self._history_read = False
+        self._coming: Wanted = (options.session_id, "")
 
     @property
     def screen_port(self) -> "ScreenPort":
@@ -66,6 +68,7 @@ class OpensSessions(TypedLines):
         self, session_id: str | None, title: str, trouble: AgentickError | None = None
     ) -> None:
         """Open a session; the prompt can be typed in meanwhile. Where that fails, the one before is opened again."""
+        self._coming, self.unopened = (session_id, title), None
         await self._begin_once()
         before = self.conversation.door.session.id if self.conversation.door.is_open else None
         self.confirm.clear()
@@ -78,10 +81,8 @@ class OpensSessions(TypedLines):
             if before is not None:
                 self.open_session(before, "", error)
                 return
-            self.conversation.show_error(error)
-            self.view.show(self.conversation.transcript)
+            await self._show_unopened(session_id, error)
             return
-        self.unopened = None
         self._show_opened(opened)
         if trouble is not None:
             self.conversation.show_error(trouble)
@@ -93,6 +94,23 @@ class OpensSessions(TypedLines):
         if self._options.loaded is not None:
             await self.learn_opened()
         settle()
+
+    async def _show_unopened(self, session_id: str | None, error: AgentickError) -> None:
+        """Say why a session could not be opened, below what can be read of it, such as where the disk is full."""
+        conversation, notice = self.conversation, "Sending a message tries again."
+        # What hinders the reading too has been said.
+        with suppress(AgentickError):
+            if session_id is not None:
+                await conversation.open(session_id, self._own_tools, to_read=True)
+                notice = "Read-only until it can be written: sending a message tries again."
+                self.opened.set()
+        conversation.show_error(error)
+        conversation.show_notice(notice)
+        waiting, self.waiting = self.waiting, []
+        for text in reversed(waiting):
+            self.prompt.put_back(text)
+        self.view.show(conversation.transcript)
+        self.refresh_all()
 
     @work(exclusive=True, group="writer")
     async def _watch_writer(self, opened: "Opened") -> None:
@@ -121,18 +139,50 @@ class OpensSessions(TypedLines):
                 self.open_session(opened.session_id, "")
                 return
 
+    async def keep_waiting(self) -> None:
+        """Keep what was sent while no session was open, for whoever leaves without waiting for that."""
+        unkept = () if self._history_read else self._history.entries
+        if not unkept and not self.waiting:
+            return
+        if self.begun is None:
+            await self._make_conversation()
+        for text in unkept:
+            self.conversation.remember(text)
+        if self.waiting:
+            await self._store_waiting()
+
+    async def _store_waiting(self) -> None:
+        from agentick_tui.commands.parse import CommandLine, read_line
+
+        if not self.opened.is_set():
+            session_id, title = self.switch or self._coming
+            await self.conversation.open(session_id, ())
+            if title:
+                await self.conversation.rename(title)
+        lines = [read_line(text) for text in self.waiting]
+        for text in [line.text for line in lines if not isinstance(line, CommandLine)]:
+            if self.conversation.running:
+                self.conversation.queue(text)
+            elif not self.conversation.door.read_only:
+                self.conversation.send(text)
+
     async def _begin_once(self) -> None:
         if self.begun is not None:
             return
-        begun = await self._begin(self._options, self._frames.wake)
+        await self._make_conversation()
         from agentick_tui.commands.own import own_tools
-        from agentick_tui.confirm.panel import ConfirmPanel
         from agentick_tui.port import ChatPort
+
+        self._own_tools = own_tools(ChatPort(self.conversation, self.screen_port, self._options.model.why))
+        await self.query_one("#column").mount(self.queue_strip, self.confirm, before=self.prompt)
+
+    async def _make_conversation(self) -> None:
+        """Make the conversation, and what only it has on the screen."""
+        begun = await self._begin(self._options, self._frames.wake)
+        from agentick_tui.confirm.panel import ConfirmPanel
         from agentick_tui.prompt.queue_strip import QueueStrip
 
         self.queue_strip, self.confirm, self.begun = QueueStrip(), ConfirmPanel(), begun
-        self._own_tools = own_tools(ChatPort(begun, self.screen_port, self._options.model.why))
-        await self.query_one("#column").mount(self.queue_strip, self.confirm, before=self.prompt)
 
     def _show_opened(self, opened: "Opened") -> None:
         new = not opened.entries and not opened.kept.commands

@@ -87,13 +87,14 @@ class ChatPort:
     async def fork(self, title: str) -> SessionLine:
         """Store a copy of the session, and ask to switch to it."""
         door = self._conversation.door
+        fork = await self._conversation.fork()
+        # What was being answered is stored only now, and with it the name.
         stored = {each.session_id: each for each in await door.stored()}
         source = stored.get(door.session.id)
         name = session_name(source) if source is not None else ""
         title = title or (f"{name} (fork)" if name else "")
-        fork = await self._conversation.fork()
         self._screen.switch_to(fork, title)
-        return SessionLine(id=short_ids([*stored, fork])[fork], title=title)
+        return SessionLine(id=short_ids(list({*stored, fork}))[fork], title=title)
 
     def model(self) -> ModelLine:
         """The model in use."""

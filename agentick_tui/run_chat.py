@@ -4,6 +4,7 @@ import asyncio
 import signal
 from collections.abc import Callable
 from contextlib import suppress
+from shutil import get_terminal_size
 
 from agentick_core.errors import AgentickError
 from agentick_tui.app import ChatApp
@@ -55,7 +56,8 @@ async def _run(app: ChatApp) -> None:
         gone=lambda: from_any_thread(lambda: app.quit(128 + signal.SIGHUP)),
         late=lambda: from_any_thread(app.wake),
     )
-    await app.run_async()
+    # By itself Textual would measure a stdout that leads nowhere by now, and lay out the first picture for 80x25.
+    await app.run_async(size=get_terminal_size())
 
 
 def _say_failure(failure: BaseException, options: ChatOptions) -> None:

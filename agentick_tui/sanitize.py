@@ -2,10 +2,13 @@
 
 import re
 from enum import Enum, auto
+from functools import cache
 
 TAB_SIZE = 8
 LINE_LIMIT = 8192
 REPLACEMENT = "\ufffd"
+
+# Patterns of more than ASCII are made when the first such text comes: each takes as long as a module to import.
 
 # Everything that flow text must not hold as it is: controls but tab and newline, bidi controls, characters that
 # take no room and can hide text, line separators, tags, lone surrogates. ZWJ, ZWNJ and variation selectors stay:
@@ -13,10 +16,7 @@ REPLACEMENT = "\ufffd"
 _DROPPED = (
     "\u00ad\u061c\u180e\u200b\u200e\u200f\u2060-\u2064\u206a-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f"
 )
-_BIDI = "\u202a-\u202e\u2066-\u2069"
-_SUSPECT = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff{_DROPPED}{_BIDI}]")
 _SUSPECT_ASCII = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
-_REPLACED = re.compile(f"[\ud800-\udfff{_BIDI}]")
 
 # A CSI sequence is parameters, intermediates and one final character; what is not one of them ends it.
 _CSI_BODY = re.compile(r"[\x20-\x3f]*")
@@ -24,10 +24,21 @@ _ESCAPE_BODY = re.compile(r"[\x20-\x2f]*")
 _STRING_END = re.compile("[\x07\x18\x1a\x1b\x9c\n]")
 
 # Shown text also gives away what looks like a blank or like nothing.
-_HIDDEN = re.compile(
+_HIDDEN = (
     "[\x00-\x1f\x7f-\xa0\u034f\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f"
     "\u3000\u3164\ud800-\uf8ff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\u00ad\u061c\U000e0000-\U000e0fff]"
 )
+
+
+@cache
+def _suspect() -> re.Pattern[str]:
+    controls = "\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029"
+    return re.compile(f"[{controls}\ud800-\udfff{_DROPPED}\u202a-\u202e\u2066-\u2069]")
+
+
+@cache
+def _hidden() -> re.Pattern[str]:
+    return re.compile(_HIDDEN)
 
 
 class _State(Enum):
@@ -62,7 +73,7 @@ class StreamFilter:
 
     def feed(self, text: str) -> str:
         """Clean the next piece."""
-        suspect = _SUSPECT_ASCII if text.isascii() else _SUSPECT
+        suspect = _SUSPECT_ASCII if text.isascii() else _suspect()
         if self._state is _State.GROUND and suspect.search(text) is None:
             return text
         out: list[str] = []
@@ -98,7 +109,7 @@ class StreamFilter:
                 return at + (self._state is _State.GROUND)
 
     def _ground(self, text: str, at: int, out: list[str]) -> int:
-        found = _SUSPECT.search(text, at)
+        found = _suspect().search(text, at)
         if found is None:
             out.append(text[at:])
             return len(text)
@@ -109,7 +120,7 @@ class StreamFilter:
             self._state = _INTRODUCERS[char]
         elif char in "\u2028\u2029":
             out.append("\n")
-        elif _REPLACED.match(char):
+        elif _is_replaced(char):
             out.append(REPLACEMENT)
         return start + 1
 
@@ -214,9 +225,14 @@ class FlowFilter:
         return self._settle_long()
 
 
+def _is_replaced(char: str) -> bool:
+    """Tell whether it is a bidi control or a lone surrogate."""
+    return "\u202a" <= char <= "\u202e" or "\u2066" <= char <= "\u2069" or "\ud800" <= char <= "\udfff"
+
+
 def flow(text: str) -> str:
     """Clean a whole text for the screen: escape sequences go, a CR overwrites its line, tabs are expanded."""
-    suspect = _SUSPECT_ASCII if text.isascii() else _SUSPECT
+    suspect = _SUSPECT_ASCII if text.isascii() else _suspect()
     if suspect.search(text) is not None:
         cleaner = FlowFilter()
         text = cleaner.feed(text) + cleaner.finish()
@@ -228,7 +244,7 @@ def shown(text: str) -> str:
 
     C0 controls become their pictures (␛, ␊), all others their code point (<U+202E>).
     """
-    return text if text.isascii() and text.isprintable() else _HIDDEN.sub(_picture, text)
+    return text if text.isascii() and text.isprintable() else _hidden().sub(_picture, text)
 
 
 def _picture(found: re.Match[str]) -> str:

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 SWITCHING = frozenset(("new", "resume", "fork"))
 """Our commands after which another session is open."""
 
+LEAVING = frozenset(("exit", "quit"))
+"""The names of the command that works also where no session could be opened."""
+
 Wanted: TypeAlias = tuple[str | None, str]
 """A session to open, None for a new one, and the title to give it."""
 
@@ -36,7 +39,7 @@ class TypedLines(KeyActions):
 
     `begun` is the conversation, None until the engine is there; `opened` is set while a session is open;
     `unopened` is the one that could not be opened. `switch` and `leaving` are what a command has asked for, to
-    be done when it has ended.
+    be done when it has ended. `waiting` was sent while no session was open.
     """
 
     prompt: Prompt
@@ -48,6 +51,7 @@ class TypedLines(KeyActions):
         self.unopened: Wanted | None = None
         self.switch: Wanted | None = None
         self.leaving = False
+        self.waiting: list[str] = []
 
     @property
     def conversation(self) -> "Conversation":
@@ -72,16 +76,17 @@ class TypedLines(KeyActions):
     @work(group="send")
     async def take(self, act: Act, text: str) -> None:
         """Send, queue or steer a text; a command is run whatever goes on."""
-        if self.unopened is not None:
-            self.prompt.put_back(text)
-            self.open_session(*self.unopened)
-            return
-        if not self.opened.is_set():
-            await self.opened.wait()
+        if not self.opened.is_set() and self.unopened is None:
+            if not await self._session_for(text):
+                return
             act = Act.QUEUE
         from agentick_tui.commands.parse import CommandLine, read_line
 
         line = read_line(text)
+        command = line if isinstance(line, CommandLine) else None
+        if self.unopened is not None and (command is None or not self.opened.is_set()):
+            self._open_again(self.unopened, text, command.name if command else "")
+            return
         if isinstance(line, CommandLine):
             await self._command(line, text)
             return
@@ -94,8 +99,30 @@ class TypedLines(KeyActions):
             self.conversation.send(line.text)
         self.view.jump_to_end()
 
+    def _open_again(self, wanted: Wanted, typed: str, command: str) -> None:
+        """Try to open the session that could not be; what was typed for it waits in the prompt."""
+        if command in LEAVING:
+            self.quit()
+            return
+        self.prompt.put_back(typed)
+        self.opened.clear()
+        self.open_session(*wanted)
+
+    async def _session_for(self, text: str) -> bool:
+        """Wait until a session is open for a text; tell whether it is still to be taken, and not in the prompt
+        again."""
+        self.waiting.append(text)
+        while not self.opened.is_set():
+            # One that came before it may have asked for yet another session.
+            await self.opened.wait()
+        if text not in self.waiting:
+            return False
+        self.waiting.remove(text)
+        return True
+
     async def _command(self, line: "CommandLine", typed: str) -> None:
         """Run a command: a dispatch of the tool it names."""
+        from agentick_tui.command_calls import one_line
         from agentick_tui.commands.parse import parse_arguments
         from agentick_tui.commands.resolve import Known, resolve
 
@@ -108,7 +135,7 @@ class TypedLines(KeyActions):
         try:
             input = parse_arguments(line.name, line.rest, found.schema)
         except AgentickError as error:
-            self._refuse(typed, f"{error.message} {error.hint}".strip())
+            self._refuse(typed, one_line(f"{error.message}\n{error.hint}"))
             return
         if not self.opened.is_set():
             # Another command has closed the session while the tools were learnt.

@@ -50,7 +50,11 @@ def as_section(given: SectionLike) -> CompiledSection:
     given = _mapping(given, "A section", "id and content")
     identity = given.get("id")
     if not identity:
-        raise ValidationError("A section needs an id", details={"section": dict(given)})
+        raise ValidationError(
+            "A section needs an id",
+            hint="Give a mapping with id and content.",
+            details={"section": dict(given)},
+        )
     return CompiledSection(
         id=str(identity),
         text=text_of(as_blocks(given.get("text", given.get("content", "")))),

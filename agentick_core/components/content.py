@@ -6,6 +6,7 @@ from typing import Any
 from agentick_core.compile.collect import Collector, Content, MarkupScope, Phrase
 from agentick_core.compile.markup import GFM, MARKDOWN, Flavor
 from agentick_core.compile.markup import XML as XML_MARKUP
+from agentick_core.compile.structural import one_of
 from agentick_core.components.collapse import CollapsedLike, collapsible
 from agentick_core.messages.blocks import (
     NO_METADATA,
@@ -183,7 +184,8 @@ class StateChange(Shown):
 
 def Markdown(*children: Child, flavor: Flavor = "plain") -> MarkupScope:
     """Write everything inside as Markdown; the flavour "gfm" writes tasks as `[x]` and `[ ]`."""
-    return MarkupScope(GFM if flavor == "gfm" else MARKDOWN, *children)
+    known = one_of(flavor, Flavor, "flavor of Markdown")
+    return MarkupScope(GFM if known == "gfm" else MARKDOWN, *children)
 
 
 def XML(*children: Child) -> MarkupScope:

@@ -91,7 +91,13 @@ def use_on_message(callback: Callable[[MessageReceived], R]) -> Callable[[Messag
 @overload
 def use_on_message(callback: Callable[[], R]) -> Callable[[], R]: ...
 def use_on_message(callback: Callable[..., Any]) -> Callable[..., Any]:
-    """Call for each message that is queued, before any tick shows it."""
+    """Call once for each message of the conversation, whatever its role: one that is sent or queued when it is
+    accepted, every other, such as an answer or the results of tools, when it has joined the timeline.
+
+    A component hears what comes while it is in the tree, and nothing that was there before. The tick waits for what
+    is called for its own messages, an abort ends the wait. What a callback itself queues, sends or appends is not
+    told to these hooks; the answer to it is.
+    """
     claim("use_on_message", CallbackSlot).callback = callback
     return callback
 

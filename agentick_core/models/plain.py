@@ -92,8 +92,11 @@ def _media_text(
             kind = "video"
         case _:
             assert_never(block)
-    return f"[{kind}: {said or _place(block.source)}]"
+    known = ", ".join(filter(None, (said, _address(block.source))))
+    return f"[{kind}: {known or 'not shown'}]"
 
 
-def _place(source: MediaSource) -> str:
-    return source.url if isinstance(source, UrlSource) else "not shown"
+def _address(source: MediaSource) -> str | None:
+    if not isinstance(source, UrlSource) or source.url.startswith("data:"):
+        return None
+    return source.url

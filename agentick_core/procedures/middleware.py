@@ -22,6 +22,18 @@ class Invocation:
         """Give the same call with other positional arguments, and with these keywords laid over its own."""
         return replace(self, args=args or self.args, kwargs={**self.kwargs, **kwargs})
 
+    def argument(self) -> Any:
+        """Give the one argument of a call that has no other.
+
+        Raises:
+            TypeError: where middleware has put something else in place.
+        """
+        if len(self.args) == 1 and not self.kwargs:
+            return self.args[0]
+        raise TypeError(
+            f"{self.name} takes one argument: give another one by call.replace(it), without a name"
+        )
+
 
 class Next(Protocol):
     """What stands further in: given a call it goes on with that one, without one as it is."""

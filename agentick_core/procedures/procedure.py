@@ -94,7 +94,7 @@ class Procedure(Generic[P, T]):
 
     def with_timeout(self, seconds: float) -> "Procedure[P, T]":
         """Cancel the work after so many seconds; 0 means never."""
-        return self._with(replace(self.wrapping, timeout=seconds or None))
+        return self._with(replace(self.wrapping, timeout=time_limit(seconds)))
 
     def with_metadata(self, **values: Any) -> "Procedure[P, T]":
         """Add metadata that middleware sees."""
@@ -185,6 +185,19 @@ async def _within(future: "asyncio.Future[T]", seconds: float) -> T:
     if not done:
         raise timed_out(seconds)
     return future.result()
+
+
+def time_limit(seconds: float | None) -> float | None:
+    """Give the limit of a call; 0 is none.
+
+    Raises:
+        ValidationError: it is below 0.
+    """
+    if seconds is not None and seconds < 0:
+        raise ValidationError(
+            f"Validation failed: timeout: {seconds} is below 0", hint="Give seconds, or 0 for no limit."
+        )
+    return seconds or None
 
 
 def timed_out(seconds: float) -> AbortError:
@@ -288,7 +301,7 @@ def create_procedure(
         name=name or getattr(handler, "__name__", "procedure"),
         middleware=middleware,
         metadata=metadata or {},
-        timeout=timeout or None,
+        timeout=time_limit(timeout),
         yields=stream_event_type if streams else None,
     )
     return Procedure(work if schema is None else checked(work, handler, schema), wrapping)

@@ -25,11 +25,18 @@ async def close_all(sessions: "Iterable[Session[Any]]") -> None:
         each.result()
 
 
-async def close_session(core: SessionCore, runs: Runs[Any], dispatches: Dispatches) -> None:
-    """Stop what runs, wait until it has ended, and let go; one step that fails keeps no other from being taken."""
+def stop_session(runs: Runs[Any], dispatches: Dispatches) -> AbortError:
+    """Stop what runs, at once; give the error that it was told."""
     error = AbortError("Execution aborted", reason="Session closed")
     runs.abort_all(error)
     dispatches.stop(error)
+    return error
+
+
+async def close_session(
+    core: SessionCore, runs: Runs[Any], dispatches: Dispatches, error: AbortError
+) -> None:
+    """Wait until what was stopped has ended, and let go; one step that fails keeps no other from being taken."""
     async with AsyncExitStack() as steps:
         # Taken from the last to the first.
         steps.push_async_callback(core.emitter.hearing.ended)

@@ -66,9 +66,11 @@ class LiveContext:
 
     @property
     def knobs(self) -> Mapping[str, Any]:
-        """The values of the knobs that were set, by name."""
+        """The values of the knobs by name: of those in the tree as they stand, of others what is stored."""
         values = self._core.state.all().items()
-        return {key.removeprefix(KNOB_PREFIX): value for key, value in values if key.startswith(KNOB_PREFIX)}
+        kept = {key.removeprefix(KNOB_PREFIX): value for key, value in values if key.startswith(KNOB_PREFIX)}
+        known = self._core.tree.knobs.items()
+        return kept | {name: knob.or_default(kept.get(name)) for name, knob in known}
 
     @property
     def tools(self) -> Sequence[str]:

@@ -28,6 +28,7 @@ from agentick_core.messages.usage import NO_USAGE, Usage
 from agentick_core.models.accumulate import unique_among
 from agentick_core.procedures.ambient import current, entered
 from agentick_core.procedures.token import CancelToken
+from agentick_core.session import patience
 from agentick_core.session.children import Children
 from agentick_core.session.context import LiveContext
 from agentick_core.session.execution.input import MessageLike, read_message, with_id
@@ -44,6 +45,7 @@ from agentick_core.session.state import StateStore
 from agentick_core.session.telling.channel import Channel, ChannelEvent
 from agentick_core.session.telling.emitter import SessionEmitter
 from agentick_core.session.telling.last_seen import LastSeen
+from agentick_core.session.telling.message_hooks import MessageHooks
 from agentick_core.session.telling.pushed import custom_event
 from agentick_core.session.telling.scheduler import Reconcile, Scheduler
 from agentick_core.session.tick.draft import Draft
@@ -60,7 +62,6 @@ from agentick_core.storage.journal import (
     ViewChanged,
     executed,
 )
-from agentick_core.tree.hook_events import MessageReceived
 from agentick_core.tree.tree import Tree
 
 if TYPE_CHECKING:
@@ -86,6 +87,7 @@ class SessionCore:
     say: "Callable[[str | MessageLike], Awaitable[Message]]"
     execution_usage = NO_USAGE
     is_aborted = False
+    closed = False
 
     def __init__(self, options: SessionOptions, snapshot: SessionSnapshot | None) -> None:
         stored = snapshot or SessionSnapshot(
@@ -106,7 +108,8 @@ class SessionCore:
         self.life = Life(self)
         self.open_execution: OpenExecution | None = stored.open_execution if options.read_only else None
         self.added = AddedEntries(self)
-        self.timeline = Timeline(stored.timeline, stored.view, self._view_changed, self.added)
+        self.message_hooks = MessageHooks(self)
+        self.timeline = Timeline(stored.whole_log, stored.view, self._view_changed, self.added)
         self.queue = MessageQueue(stored.queued)
         self.state = StateStore(stored.com_state, self._state_changed)
         self.scheduler = Scheduler(options.clock, self._reconciled)
@@ -116,7 +119,6 @@ class SessionCore:
         self.models = ModelChoice(options, stored.model, self.keeper.note)
         self.idle_token = CancelToken()
         self.phase: Phase | None = None
-        self.closed = False
         self.verdicts: list[Stop | Continue] = []
         self.last = LastSeen()
         # A child takes its ids from its parent, whose answers reach both.
@@ -204,7 +206,7 @@ class SessionCore:
         self.check_open()
         accepted = self.accept(message, when)
         self.tell_queued(accepted, when)
-        return self.in_background(self._announced(accepted, self.mounted))
+        return self.in_background(self._followed(accepted, self.message_hooks.accepted(accepted)))
 
     def in_background(self, work: Coroutine[Any, Any, T]) -> "asyncio.Task[T]":
         """Run something that belongs to the session: it is cancelled when the session closes."""
@@ -214,19 +216,18 @@ class SessionCore:
         return task
 
     async def stop_background(self) -> None:
-        """Cancel what runs in the background, and wait for it; tell what nobody will now."""
+        """Cancel what runs in the background, and wait for it, but not for ever; tell first, and in the end, what
+        nobody will now."""
+        await self.added.told()
+        # What tells the hooks of it has begun before it is cut short.
+        await asyncio.sleep(0)
         tasks = tuple(task for task in self._tasks if task is not asyncio.current_task())
         for task in tasks:
             task.cancel()
         if tasks:
-            await asyncio.wait(tasks)
+            await asyncio.wait(tasks, timeout=patience.PATIENCE)
+        self.message_hooks.close()
         await self.added.told()
-
-    async def announce(self, message: Message) -> None:
-        """Tell the message to `use_on_message`."""
-        stamp = round(self.clock.now() * 1000)
-        event = MessageReceived(ctx=self.context, id=message.id, content=message, timestamp=stamp)
-        await self.tree.message(event)
 
     def forget_message(self, message_id: str) -> Message | None:
         """Take a message back from the queue, if it still waits there."""
@@ -272,7 +273,7 @@ class SessionCore:
 
     def rendering(self) -> AbstractContextManager[None]:
         """Make it known, to what runs in the block, that the tree waits for it."""
-        return entered(replace(current(), rendering=self.options.id))
+        return entered(replace(current(), rendering=self.options.id, telling=None))
 
     def channel(self, name: str) -> Channel:
         """Give the channel of that name, the same each time."""
@@ -301,12 +302,10 @@ class SessionCore:
 
     def snapshot(self) -> SessionSnapshot:
         """Give the session as it would be stored now."""
-        return SessionSnapshot(
+        stored = SessionSnapshot(
             session_id=self.options.id,
             tick=self.current_tick,
             tick_count=self.tick_count,
-            timeline=self.timeline.log,
-            view=self.timeline.view_ids,
             queued=self.queue.items,
             com_state=self.state.stored(),
             data_cache=self.tree.stored_data,
@@ -320,6 +319,7 @@ class SessionCore:
             metadata=self.origin.metadata,
             extra=self.origin.extra,
         )
+        return stored.showing(self.timeline.log, self.timeline.view_ids)
 
     def answer(self, call_id: str, response: Any = None, /, **answer: Any) -> bool:
         """Answer a tool call that waits here or in a child; tell whether it waited."""
@@ -341,11 +341,11 @@ class SessionCore:
         for channel in self._channels.values():
             channel.destroy()
 
-    async def _announced(self, message: Message, mounted: bool) -> Message:
+    async def _followed(self, message: Message, telling: "asyncio.Task[None] | None") -> Message:
         try:
             await self.keeper.drain()
-            if mounted:
-                await self.announce(message)
+            if telling is not None:
+                await asyncio.wait({telling})
         except asyncio.CancelledError:
             if not self.closed:
                 raise

@@ -1,13 +1,12 @@
 """Rendering outside of ticks: the first time, and again where state has changed while nothing runs."""
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from agentick_core.procedures.ambient import current
 from agentick_core.tree.tick_state import TickState
 
 if TYPE_CHECKING:
-    import asyncio
-
     from agentick_core.session.core import SessionCore
 
 
@@ -29,6 +28,7 @@ class Mounting:
 
         Raises:
             ComponentError: a component raised.
+            SessionClosedError: the session was closed meanwhile.
         """
         core = self._core
         if self.is_current:
@@ -37,6 +37,17 @@ class Mounting:
             # What renders the tree waits for this very code: what there is so far has to do.
             core.toolbox.update(core.tree.so_far())
             return
+        try:
+            await core.in_background(self._mount())
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is None or not task.cancelling():
+                # Nobody has stopped the caller: the closing has stopped the render.
+                core.check_alive()
+            raise
+
+    async def _mount(self) -> None:
+        core = self._core
         await core.life.runner.ready()
         async with core.tree_lock:
             if self.is_current:

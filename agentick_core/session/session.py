@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, Unpack
 
-from agentick_core.errors import StateError
+from agentick_core.errors import AbortError, StateError
 from agentick_core.events.union import StreamEvent
 from agentick_core.messages.blocks import NO_METADATA, Block
 from agentick_core.messages.message import Message
@@ -18,7 +18,7 @@ from agentick_core.procedures.ambient import current, waited_for_by
 from agentick_core.procedures.procedure import Procedure, Wrapping
 from agentick_core.procedures.token import CancelToken
 from agentick_core.session.app.agent_config import AgentSource
-from agentick_core.session.closing import close_session
+from agentick_core.session.closing import close_session, stop_session
 from agentick_core.session.core import SessionCore
 from agentick_core.session.dispatch import Dispatches
 from agentick_core.session.execution.accepted import follow_up
@@ -242,8 +242,10 @@ class Session(SessionView[OutputT]):
         self._core.home.check()
         if self._closing is None:
             self._core.closed = True
+            # At once: a hook that closes its session goes on before the task of the closing begins.
+            error = stop_session(self._runs, self._dispatches)
             with waited_for_by(self._core.emitter.closing):
-                self._closing = asyncio.create_task(self._close())
+                self._closing = asyncio.create_task(self._close(error))
         if not self.is_inside():
             await asyncio.shield(self._closing)
 
@@ -267,7 +269,9 @@ class Session(SessionView[OutputT]):
         if running is None:
             return
         if running.id in current().inside:
-            raise StateError("An execution cannot wait for its own end", hint=FROM_INSIDE)
+            raise StateError(
+                "An execution cannot wait for its own end: use queue() or spawn()", hint=FROM_INSIDE
+            )
         await running.unwound()
 
     def _send(
@@ -308,7 +312,7 @@ class Session(SessionView[OutputT]):
         **options: Unpack[SpawnKeywords],
     ) -> SessionExecutionHandle[Any]:
         self._core.check_open()
-        check_keywords("spawn", options, SpawnKeywords.__annotations__)
+        check_keywords("spawn", options, ("messages", "props", *SpawnKeywords.__annotations__))
         check_options(options)
         given = SpawnOptions(**options)
         read = read_input(input, {"messages": messages, "props": props})
@@ -358,8 +362,8 @@ class Session(SessionView[OutputT]):
     def _wrapping(self, name: str) -> Wrapping:
         return Wrapping(name=f"session:{name}", registry=self._core.options.middleware, held=self._calls)
 
-    async def _close(self) -> None:
+    async def _close(self, error: AbortError) -> None:
         try:
-            await close_session(self._core, self._runs, self._dispatches)
+            await close_session(self._core, self._runs, self._dispatches, error)
         finally:
             await self.life.closed()

@@ -153,6 +153,8 @@ class RenderedAgent:
         )
         self._pending = ()
         self.host.context.timeline.set((*self.history, *added))
+        for message in answered:
+            await self._receive(message)
         return await self.tree.tick_end(
             TickResult(
                 ctx=self.host.context,
@@ -188,7 +190,8 @@ class RenderedAgent:
                 id=message.id or clock.new_id(),
                 content=message,
                 timestamp=int(clock.now() * 1000),
-            )
+            ),
+            self.tree.hearers(),
         )
 
     def _look_at(self, compiled: CompiledTree) -> CompiledAgent:

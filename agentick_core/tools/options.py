@@ -91,11 +91,11 @@ class ToolOptions:
     - `requires_confirmation`: ask a person first; a predicate of the input decides per call (may be async).
     - `confirmation_message`: the question, or a function of the input that makes it (may be async).
     - `confirmation_preview`: `(input, deps)` to plain data that the question shows, such as a diff (may be async).
-    - `approval_key`: a text that tells which calls are alike for "always allow".
+    - `approval_key`: a text that tells which calls are alike for "always allow" (not async).
     - `timeout`: seconds the tool may run; None is no limit (30 for client tools), 0 none at all. Waiting for a
       person never counts.
     - `parallel`: False for a tool that changes what others read, so that it runs alone.
-    - `display_summary`: one line about a call, for the screen.
+    - `display_summary`: one line about a call, for the screen (not async).
     - `requires_response`: whether a client tool waits for `submit_tool_result`; `default_result` is what it
       gives where it does not wait.
     - `max_result`: characters of a result that the model reads at most.
@@ -197,8 +197,24 @@ def _json(name: str, given: Mapping[str, Any]) -> Mapping[str, Any]:
         ) from error
 
 
+def _plain_call(name: str) -> Callable[[Any], Any]:
+    def check(given: Any) -> Any:
+        from agentick_core.tools.invoke import is_async
+
+        if given is not None and is_async(given):
+            raise ValidationError(
+                f"A tool cannot have {given!r} as its {name}: it is async",
+                hint="Give a function that is not: nothing waits for what it gives.",
+            )
+        return given
+
+    return check
+
+
 _FREEZE: Final[Mapping[str, Callable[[Any], Any]]] = {
     "aliases": tuple,
+    "approval_key": _plain_call("approval_key"),
+    "display_summary": _plain_call("display_summary"),
     "effects": frozenset,
     "middleware": tuple,
     "output": _output,

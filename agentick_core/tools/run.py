@@ -100,7 +100,7 @@ class ToolRun:
         layers: Sequence[Middleware] = (*self._host.middleware("tool:run"), *own)
 
         def innermost(invocation: Invocation) -> Awaitable[ToolResult]:
-            return inner(self._valid(cast("ToolCall", invocation.args[0])))
+            return inner(self._valid(cast("ToolCall", invocation.argument())))
 
         chain: Handler = compose(layers, innermost)
         metadata = {"tool": call.name, "call_id": call.call_id, "origin": self._terms.origin}

@@ -45,7 +45,8 @@ class ExecutionEnded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageReceived:
-    """A message was queued; `timestamp` is in milliseconds since 1970."""
+    """A message was sent or queued, or has joined the timeline; `content` is the message, with its role, `id` its id,
+    and `timestamp` is when it is told, in milliseconds since 1970."""
 
     type: ClassVar[str] = "message"
     ctx: SessionContext

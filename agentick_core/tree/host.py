@@ -106,7 +106,7 @@ class SessionContext(Protocol):
 
     @property
     def knobs(self) -> Mapping[str, Any]:
-        """The values of the knobs that were set, by name."""
+        """The values of the knobs, by name."""
         ...
 
     @property

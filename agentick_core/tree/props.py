@@ -44,7 +44,9 @@ def check_types(body: Callable[..., Any], name: str, props: Mapping[str, Any]) -
 
 def _annotation(body: Callable[..., Any], prop: str) -> Any:
     parameter = inspect.signature(body).parameters.get(prop)
-    if parameter is None or parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
+    if parameter is None or parameter.annotation is parameter.empty:
+        return None
+    if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
         return None
     alone = types.SimpleNamespace(__annotations__={prop: parameter.annotation})
     try:

@@ -28,7 +28,7 @@ from agentick_core.tree.hook_events import (
     Unmounted,
 )
 from agentick_core.tree.host import TreeHost
-from agentick_core.tree.knobs import knob_key
+from agentick_core.tree.knobs import Knob, knob_key
 from agentick_core.tree.node import ToolNode
 from agentick_core.tree.reconcile import Pass
 from agentick_core.tree.scope import TreeScope
@@ -76,6 +76,11 @@ class Tree:
     def root(self) -> Element:
         """The element that is rendered from the next pass on."""
         return self._root
+
+    @property
+    def knobs(self) -> Mapping[str, Knob[Any]]:
+        """The knobs of the last render, by name."""
+        return self._scope.knobs.known
 
     def set_root(self, root: Element) -> None:
         """Render this element from now on; state stays where the component is the same."""
@@ -151,9 +156,15 @@ class Tree:
             if state.get(knob_key(name), knob.default) != knob.default:
                 state.set(knob_key(name), knob.default)
 
-    async def message(self, event: MessageReceived) -> None:
-        """Call the message callbacks."""
-        await self._tell("use_on_message", event)
+    def hearers(self) -> tuple[CallbackSlot, ...]:
+        """Give the message callbacks of the components that are in the tree now."""
+        return tuple(slot for slot in self._callbacks("use_on_message") if slot.fiber.mounted)
+
+    async def message(self, event: MessageReceived, hearers: Sequence[CallbackSlot]) -> None:
+        """Call these message callbacks, of the components that are still there."""
+        for slot in hearers:
+            if slot.fiber.mounted:
+                await self._call_safely(slot, event)
 
     async def entry(self, event: EntryAppended) -> None:
         """Call the entry callbacks, and those for events where it is one."""

@@ -5,7 +5,7 @@ from textual.widget import Widget
 
 
 class Chip(Widget):
-    """A thin line. Where the reader has left the end, it says how many blocks are new; a click goes there."""
+    """A thin line. Where the end is out of view, it says how many blocks are new; a click goes there."""
 
     can_focus = False
 
@@ -13,9 +13,9 @@ class Chip(Widget):
         super().__init__(id=id)
         self._label = ""
 
-    def show(self, count: int, *, following: bool) -> None:
-        """Say how many blocks are new, unless the reader follows them."""
-        self._label = "" if following else f" ↓ {count} new · Ctrl+End " if count else " ↓ Ctrl+End "
+    def show(self, count: int, *, at_end: bool) -> None:
+        """Say how many blocks are new, unless all of them are in view."""
+        self._label = "" if at_end else f" ↓ {count} new · Ctrl+End " if count else " ↓ Ctrl+End "
         self.refresh()
 
     def render(self) -> Content:

@@ -54,10 +54,10 @@ class TranscriptView(ScrollView, can_focus=False):
 
     @dataclass
     class NewBelow(Message):
-        """The reader left the end, came back to it, or `count` blocks are new below."""
+        """The end went out of view, came back into it, or `count` blocks are new below."""
 
         count: int
-        following: bool
+        at_end: bool
 
     def __init__(
         self,
@@ -73,7 +73,7 @@ class TranscriptView(ScrollView, can_focus=False):
         self._looks = looks_of(palette or Palette(name="default"))
         self._document: Document | None = None
         self._place: Place | None = None
-        self._following = True
+        self._following = self._at_end = True
         self._seen = 0
         self._told = (0, True)
         self._lines: list[Line] = []
@@ -95,11 +95,6 @@ class TranscriptView(ScrollView, can_focus=False):
     def following(self) -> bool:
         """Whether the view stays at the end."""
         return self._following
-
-    @property
-    def _new_count(self) -> int:
-        """How many blocks came since the reader left the end."""
-        return 0 if self._following else max(0, len(self._transcript.items) - self._seen)
 
     def show(self, transcript: ItemList, welcome: Welcome | None = None) -> None:
         """Show another transcript, at its end; `welcome` as long as nothing is said in it."""
@@ -277,6 +272,7 @@ class TranscriptView(ScrollView, can_focus=False):
         if not height:
             return
         if document is None:
+            self._at_end = True
             self._scroll(0, 0)
             self._show_lines(self._below(height))
             self._tell()
@@ -292,6 +288,7 @@ class TranscriptView(ScrollView, can_focus=False):
             document.settle(self._place, height)
             if document.top(self._place) >= document.top(end):
                 self._place, self._following = end, read and self.cursor is None
+        self._at_end = self._place in (None, end)
         self._scroll_document(document)
         self._paint(document)
         document.forget()
@@ -367,10 +364,10 @@ class TranscriptView(ScrollView, can_focus=False):
         return mark_lines(round(self.scroll_y), self.size.height, document.height)
 
     def _tell(self) -> None:
-        """Say when the end was left or reached, and what is new below it."""
-        if self._following:
+        """Say when the end went out of view or came into it, and what is new below."""
+        if self._at_end:
             self._seen = len(self._transcript.items)
-        now = (self._new_count, self._following)
+        now = (max(0, len(self._transcript.items) - self._seen), self._at_end)
         if now != self._told:
             self._told = now
             self.post_message(self.NewBelow(*now))

@@ -34,6 +34,11 @@ def open_chat(flags: Flags) -> int:
             "The chat needs a terminal for stdin and stderr.",
             hint='Without one, use `agentick run "..."`, or pipe the message into `agentick run`.',
         )
+    if os.environ.get("TERM") == "dumb":
+        raise UsageError(
+            "A terminal with TERM=dumb can only write one line below the other.",
+            hint="Use `agentick run` there, or set TERM to what the terminal is, such as xterm-256color.",
+        )
     make_private_file(start.database)
     # Textual reads these once, when it is imported.
     os.environ.setdefault("TEXTUAL_FPS", KEY_FRAMES)

@@ -54,7 +54,8 @@ async def _help(port: CommandPort, name: str) -> str:
 
 async def _new(port: CommandPort, title: str) -> str:
     port.new_session(title)
-    return f'New session "{title}".' if title else "New session."
+    # Whether there will be one is seen when it is there.
+    return ""
 
 
 async def _clear(port: CommandPort, _: str) -> str:

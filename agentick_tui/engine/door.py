@@ -87,7 +87,12 @@ class Door:
         try:
             return await self._open_for_writing(session_id)
         except SessionInUseError as error:
-            return await self._open_read_only(session_id, error)
+            in_use = error
+        try:
+            read = await self.open_to_read(session_id)
+        except NotFoundError:
+            raise in_use from None
+        return replace(read, writer=in_use.details.get("pid"))
 
     async def _open_for_writing(self, session_id: str | None) -> Opened:
         session = await self._app.session(
@@ -100,17 +105,19 @@ class Door:
         self._session = session
         return Opened(session.id, session.timeline, await self.tables.load(session.id), self._cut_off)
 
-    async def _open_read_only(self, session_id: str | None, error: SessionInUseError) -> Opened:
-        try:
-            session = await self._app.session(session_id, read_only=True)
-        except NotFoundError:
-            raise error from None
+    async def open_to_read(self, session_id: str | None) -> Opened:
+        """Open a stored session that cannot be opened for writing, to show what there is of it.
+
+        Raises:
+            NotFoundError: it is not stored.
+            StorageError: it cannot be read either.
+        """
+        session = await self._app.session(session_id, read_only=True)
         session.on("event", self._told_while_reading)
         self._session = session
         kept = await self.tables.load(session.id)
         # The draft and the queue are the writer's.
-        kept = replace(kept, draft="", queue=())
-        return Opened(session.id, session.timeline, kept, writer=error.details.get("pid"))
+        return Opened(session.id, session.timeline, replace(kept, draft="", queue=()))
 
     def _told_while_reading(self, event: StreamEvent) -> None:
         # What the writer has committed is shown as it was read.

@@ -6,7 +6,9 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from agentick_core.errors import AbortError, AgentickError
+from agentick_core.events.model import MessageStart
 from agentick_core.events.orchestration import ToolConfirmationRequired
+from agentick_core.events.union import StreamEvent
 from agentick_core.messages.result import SendResult
 from agentick_core.session.app.app import App
 from agentick_core.session.execution.handle import SessionExecutionHandle
@@ -67,6 +69,7 @@ class _Run:
         self.progress = Progress()
         self.refused = 0
         self.failure: AgentickError | None = None
+        self._answered = False
 
     async def go(self) -> ExitCode:
         """Open the session, send, and tell how it went."""
@@ -74,7 +77,6 @@ class _Run:
             app = make_app(self.options)
         except AgentickError as error:
             return self._not_begun(error)
-        settle()
         async with app, _rules_database(app, self.options) as database:
             try:
                 session = await self._open(app, database)
@@ -117,6 +119,7 @@ class _Run:
         with Stopping(handle.abort) as stopping:
             try:
                 async for event in handle:
+                    self._note_answer(event)
                     output.show(event)
                     self.progress.show(event)
                     if isinstance(event, ToolConfirmationRequired):
@@ -130,6 +133,12 @@ class _Run:
         self.refused = approver.refused
         output.finish(None if result is None else result.response)
         return self._code(stopping, result, failure)
+
+    def _note_answer(self, event: StreamEvent) -> None:
+        """Collect garbage from the first answer on: by then all that a model needs has been imported."""
+        if not self._answered and isinstance(event, MessageStart):
+            self._answered = True
+            settle()
 
     def _code(
         self, stopping: Stopping, result: SendResult[Any] | None, failure: AgentickError | None

@@ -18,6 +18,9 @@ from agentick_core.events.orchestration import (
 from agentick_core.events.union import StreamEvent
 from agentick_core.models.model import ModelInfo
 
+# What a model is awaited to do; a tool may take its time.
+_MODELS = frozenset(("waiting", "thinking", "answering"))
+
 
 class Follower:
     """What is known of the run. `clock` is monotonic, in seconds."""
@@ -31,7 +34,8 @@ class Follower:
         self.tick = 0
         self.awaiting = ""
         self.since: float | None = None
-        self.retry = ""
+        self.heard: float | None = None
+        self.retry = self.reason = ""
         self._asked: set[str] = set()
         self._tools: dict[str, str] = {}
 
@@ -41,15 +45,21 @@ class Follower:
             self.model = info.name or info.id
             self.window = info.context_window
 
-    def forget_tokens(self) -> None:
-        """Begin to count anew, as for another session."""
+    def begin_anew(self) -> None:
+        """Forget what was counted and awaited, as for another session."""
         self.tokens = self.context = None
         self.tick = 0
+        self._rest()
 
     def apply(self, event: StreamEvent) -> None:
         """Let an event change what is known; a child's events only say what is awaited."""
         if event.spawn_path:
             return
+        self._apply(event)
+        # To the second: what is told again and again is drawn again and again.
+        self.heard = float(int(self._clock())) if self.awaiting in _MODELS else None
+
+    def _apply(self, event: StreamEvent) -> None:
         match event:
             case ExecutionStart():
                 self._await("starting")
@@ -60,7 +70,7 @@ class Follower:
             case ModelRequestEvent():
                 self._await("waiting")
             case ModelRetry():
-                self.retry = f"attempt {event.attempt + 1}: {event.reason}"
+                self.retry, self.reason = f"attempt {event.attempt + 1}", event.reason
                 self._await("retrying")
             case ContextUpdate():
                 self._count(event)
@@ -103,7 +113,7 @@ class Follower:
             self.awaiting, self.since = what, self._clock()
 
     def _rest(self) -> None:
-        self.awaiting, self.since, self.retry = "", None, ""
+        self.awaiting, self.since, self.heard, self.retry = "", None, None, ""
         self._asked.clear()
         self._tools.clear()
 

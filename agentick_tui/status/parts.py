@@ -1,7 +1,7 @@
 """What the status bar says, as values, and how each part is written; pure but for the content it makes."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from textual.content import Content
 
@@ -10,11 +10,12 @@ from agentick_tui.sanitize import shown
 
 WARN_AT = 50
 FULL_AT = 80
+STALLED_AFTER = 30
 _BAR_CELLS = 5
 # The free cells at both ends of the bar: what is beneath it stands in the same columns.
 _MARGIN = 1
 # What is left out first where the line is too long; the state stays.
-_GIVES_WAY = ("tick", "tokens", "words", "context", "model", "queue", "retry")
+_GIVES_WAY = ("reason", "tick", "tokens", "words", "context", "model", "queue", "retry")
 _FIRST_HINT = 12
 
 
@@ -24,8 +25,9 @@ class Status:
 
     `tokens` are those of the session, `context` how many of the `window` the last request used (None where that is
     not known); `estimated` says that the counts are guesses. `awaiting` says what is waited for, `since` when that
-    began, in seconds of the monotonic clock. `retry` says why a call is tried again. `notice` takes the place of
-    the hints, such as "Ctrl+C again to quit".
+    began, and `heard` when the model that is waited for said something last, in seconds of the monotonic clock.
+    `retry` says which attempt is made of a call, `reason` why. `notice` takes the place of the hints, such as
+    "Ctrl+C again to quit".
     """
 
     state: ScreenState = ScreenState.IDLE
@@ -37,7 +39,9 @@ class Status:
     tick: int = 0
     awaiting: str = ""
     since: float | None = None
+    heard: float | None = None
     retry: str = ""
+    reason: str = ""
     queued: int = 0
     paused: bool = False
     notice: str = ""
@@ -114,6 +118,12 @@ def tokens_part(status: Status) -> Content | None:
     return Content.styled(f"{about}{short_count(status.tokens)} tok", "$text-muted")
 
 
+def retry_part(status: Status, *, short: bool = False) -> Content:
+    """Write that a call is tried again: how often so far, and why."""
+    why = "" if short or not status.reason else f": {status.reason}"
+    return Content.styled(f"↻ {shown(status.retry + why)}", "$text-warning")
+
+
 def queue_part(status: Status) -> Content | None:
     """Write how many messages wait."""
     if not status.queued:
@@ -128,7 +138,7 @@ def right_side(status: Status, width: int, now: float) -> Content:
     the most useful key still has a place beside it."""
     parts: dict[str, Content | None] = {}
     if status.retry:
-        parts["retry"] = Content.styled(f"↻ {shown(status.retry)}", "$text-warning")
+        parts["retry"] = retry_part(status)
     if width >= 60 and status.model:
         parts["model"] = Content.styled(shown(status.model), "$foreground")
     if width >= 80:
@@ -142,6 +152,8 @@ def right_side(status: Status, width: int, now: float) -> Content:
             break
         if name == "words":
             parts["state"] = state_part(status, now, short=True)
+        elif name == "reason":
+            parts["retry"] = retry_part(status, short=True) if status.retry else None
         else:
             parts[name] = None
     return _joined(parts)
@@ -168,8 +180,18 @@ def left_side(status: Status, hints: Sequence[tuple[str, str]], room: int) -> Co
     return line
 
 
+def _stalled(status: Status, now: float) -> str:
+    """Say what can be done where nothing has come from a model for long."""
+    silent = 0.0 if status.heard is None else now - status.heard
+    if silent < STALLED_AFTER or status.state is not ScreenState.RUNNING:
+        return ""
+    return f"No data for {short_time(silent)}: Esc stops, then Up to send again"
+
+
 def status_line(status: Status, hints: Sequence[tuple[str, str]], width: int, now: float) -> Content:
     """Write the whole line, exactly as wide as the bar."""
+    if not status.notice:
+        status = replace(status, notice=_stalled(status, now))
     room = max(0, width - 2 * _MARGIN)
     edge = Content(" " * _MARGIN)
     right = right_side(status, width, now).truncate(room, ellipsis=True)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from agentick_core.events.orchestration import MessageQueuedEvent
+from agentick_core.events.orchestration import MessageQueuedEvent, ModelRetry
 from agentick_core.messages.message import Message
 from agentick_tui.transcript.blocks import AnswerBlock, ReasoningBlock
 from agentick_tui.transcript.items import Item
@@ -15,7 +15,8 @@ class Scope:
     `agent` is the item that stands for a sub-agent, `mark` the one that says that the last answer was cut off.
     `texts` maps the index of each open text or reasoning of the message in progress to its item; `message`
     lists all items of that message in order, and `settled` is the message they were last compared with.
-    `users` and `calls` find items by message id and call id.
+    `users` and `calls` find items by message id and call id. `retry` is the line of the call that is tried again,
+    `failed` its last failure.
     """
 
     agent: Item | None = None
@@ -30,6 +31,7 @@ class Scope:
     users: dict[str, Item] = field(default_factory=dict[str, Item])
     calls: dict[str, Item] = field(default_factory=dict[str, Item])
     retry: Item | None = None
+    failed: ModelRetry | None = None
 
     def begin_message(self) -> None:
         """Forget the message in progress: the next one begins."""

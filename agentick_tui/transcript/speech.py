@@ -21,6 +21,7 @@ from agentick_tui.transcript.blocks import AnswerBlock, ReasoningBlock, ToolBloc
 from agentick_tui.transcript.content import SUMMARY_LIMIT, answer_blocks, markdown_of, summary_of
 from agentick_tui.transcript.flow_text import FlowText
 from agentick_tui.transcript.items import Item, ItemList
+from agentick_tui.transcript.retries import answered
 from agentick_tui.transcript.scope import Scope
 
 SpeechEvent = (
@@ -42,6 +43,7 @@ def apply_speech(items: ItemList, scope: Scope, event: SpeechEvent) -> None:
     """Let an event of the model's answer change the blocks."""
     match event:
         case MessageStart():
+            answered(items, scope)
             scope.begin_message()
         case ContentDelta():
             _grow(items, scope, AnswerBlock, event)

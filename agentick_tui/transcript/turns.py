@@ -33,6 +33,7 @@ from agentick_tui.transcript.blocks import (
 from agentick_tui.transcript.content import split_user_content
 from agentick_tui.transcript.flow_text import FlowText
 from agentick_tui.transcript.items import ItemList
+from agentick_tui.transcript.retries import ended, retried
 from agentick_tui.transcript.scope import Scope
 from agentick_tui.transcript.speech import close_texts, settle_message
 from agentick_tui.transcript.work import close_calls, settle_results
@@ -66,7 +67,7 @@ def apply_turn(items: ItemList, scope: Scope, event: TurnEvent) -> None:
             gone = scope.users.pop(event.message_id, None)
             items.remove([gone] if gone else [])
         case ModelRetry():
-            _retry(items, scope, event)
+            retried(items, scope, event)
         case ExecutionInterrupted():
             items.add(InterruptedBlock(flow(event.reason)), parent=scope.agent)
 
@@ -135,7 +136,7 @@ def _begin(items: ItemList, scope: Scope, event: ExecutionStart | TickStart) -> 
 
 def _end(items: ItemList, scope: Scope, event: ExecutionEnd) -> None:
     scope.running = False
-    scope.retry = None
+    ended(items, scope, event)
     close_texts(items, scope)
     close_calls(items, scope, ToolState.CANCELLED if event.aborted else ToolState.UNKNOWN)
     scope.begin_message()
@@ -174,14 +175,3 @@ def _notice(items: ItemList, scope: Scope, message: Message) -> None:
     line = flow(" · ".join(filter(None, (text, *others))))
     if line:
         items.add(NoticeBlock(line), parent=scope.agent)
-
-
-def _retry(items: ItemList, scope: Scope, event: ModelRetry) -> None:
-    block = NoticeBlock(
-        f"trying again in {event.delay_ms / 1000:.3g} s (attempt {event.attempt}): {flow(event.reason)}",
-        "warning",
-    )
-    if scope.retry is None:
-        scope.retry = items.add(block, parent=scope.agent)
-    else:
-        items.replace(scope.retry, block)

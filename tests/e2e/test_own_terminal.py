@@ -1,5 +1,6 @@
 """The terminal belongs to the screen: what a tool reads, prints or starts leaves keys and picture alone."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,13 @@ def test_the_screen_has_the_terminals_size_when_stdout_leads_elsewhere(tmp_path:
     with chat(command=to_file, size=(14, 50)) as terminal:
         terminal.ready()
         assert terminal.text.splitlines()[13].endswith("idle")
+
+
+def test_nothing_is_drawn_for_a_size_that_is_not_the_terminals() -> None:
+    with chat(size=(14, 50)) as terminal:
+        terminal.ready()
+        lines = re.findall("─+", terminal.written.decode(errors="replace"))
+        assert {len(line) for line in lines} == {50}
 
 
 def test_the_whole_screen_is_drawn_again_after_it_was_suspended() -> None:

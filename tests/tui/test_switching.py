@@ -77,6 +77,17 @@ async def test_a_question_goes_with_the_session_that_asked_it(tmp_path: Path):
         await until(lambda: any(isinstance(item.block, CommandBlock) for item in blocks))
 
 
+async def test_nothing_is_awaited_any_more_in_another_session(tmp_path: Path):
+    async with on_screen(endless(), tmp_path) as (app, pilot):
+        await type_text(pilot, "Hi")
+        await until(lambda: app.status.status.since is not None)
+        before = app.conversation.door.session.id
+        await type_text(pilot, "/new")
+        await until(lambda: app.opened.is_set() and app.conversation.door.session.id != before)
+        await until(lambda: app.status.status.since is None)
+        assert not app.status.status.awaiting
+
+
 async def test_what_is_sent_in_one_burst_after_new_goes_to_the_new_session(tmp_path: Path):
     async with on_screen(endless(), tmp_path) as (app, pilot):
         await type_text(pilot, "Hi")
@@ -207,6 +218,7 @@ async def test_a_fork_during_the_first_answer_has_what_was_seen_of_it_and_what_w
         assert texts(app.conversation) == ["Hi", "It begins"]
         assert commands(app.conversation) == ["sessions"]
         assert app.conversation.backlog.texts == ("later",)
+        await until(lambda: app.conversation.title == "Hi (fork)")
         await pilot.press("enter")
         await until(lambda: texts(app.conversation)[2:] == ["later", "It is done."])
         app.run_line(f"/resume {before}")

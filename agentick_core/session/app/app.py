@@ -34,6 +34,7 @@ from agentick_core.session.execution.input import (
     check_json,
     check_keywords,
     check_options,
+    same_id,
 )
 from agentick_core.session.execution.limits import Limits
 from agentick_core.session.keeping.fork import taken
@@ -194,9 +195,10 @@ class App(Generic[OutputT]):
             "signal": signal,
         }
         given |= {"parent_session_id": parent_session_id, "read_only": read_only, "recording": recording}
-        check_options({"id": session_id if id is None else id, **given})
+        named = same_id(id, session_id)
+        check_options({"id": named, **given})
         check_json("metadata", metadata, "Labels are plain data, so that they can be stored.")
-        wanted = id or session_id or self.options.clock.new_id()
+        wanted = named or self.options.clock.new_id()
         options = partial(self._session_options, wanted, root=root, callbacks=Callbacks(**callbacks), **given)
         given |= {"root": read_agent(root).root if root is not None else None, "tools": tuple(tools)}
         wishes = {

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any, cast
 from agentick_core.messages.blocks import no_metadata
 from agentick_core.session.app.app_options import CallbackOptions
 from agentick_core.session.app.callbacks import Callbacks
-from agentick_core.session.execution.input import InputLike, MessageLike, SendKeywords, is_message, read_input
+from agentick_core.session.execution.input import (
+    InputLike,
+    MessageLike,
+    SendKeywords,
+    check_keywords,
+    is_message,
+    read_input,
+)
 from agentick_core.session.execution.limits import fewest_ticks
 
 if TYPE_CHECKING:
@@ -31,6 +38,7 @@ class RunKeywords(SendKeywords, CallbackOptions, total=False):
 _OWN = frozenset(("model", "history", "recording"))
 _OF_SESSION = frozenset(("tools", "max_ticks", "limits", "signal"))
 _CALLBACKS = frozenset(CallbackOptions.__annotations__)
+_KNOWN = _OWN | _CALLBACKS | SendKeywords.__annotations__.keys()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +62,7 @@ def read_run(input: InputLike, options: RunKeywords) -> RunInput:
         ValidationError: where a message is empty, a field is not known, or an option is not what it has to be.
     """
     given: dict[str, Any] = dict(options)
+    check_keywords("run", given, _KNOWN)
     if isinstance(input, Mapping) and not is_message(input):
         given |= {name: value for name, value in input.items() if name in _OWN}
         input = {name: value for name, value in input.items() if name not in _OWN}

@@ -16,9 +16,8 @@ def follow_up(
     core: SessionCore, handle: HandleT, accepted: tuple[Message, ...]
 ) -> Coroutine[Any, Any, HandleT]:
     """Tell the hooks of the messages; awaited, give the handle when they are stored."""
-    if core.mounted:
-        for message in accepted:
-            core.in_background(_announce(core, message))
+    for message in accepted:
+        core.message_hooks.accepted(message)
     return _stored(core, handle)
 
 
@@ -30,11 +29,3 @@ async def _stored(core: SessionCore, handle: HandleT) -> HandleT:
         handle.time_out(AbortError("Operation timed out", code="ABORT_TIMEOUT"))
         raise
     return handle
-
-
-async def _announce(core: SessionCore, message: Message) -> None:
-    try:
-        await core.announce(message)
-    # The send has been accepted: what a hook raises is shown and harms nobody.
-    except Exception as error:
-        core.report_error(error, "use_on_message")

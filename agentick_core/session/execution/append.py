@@ -12,7 +12,7 @@ from agentick_core.procedures.procedure import Procedure, Wrapping
 from agentick_core.session.core import SessionCore
 from agentick_core.session.execution.calls import ExecutionCall, ExecutionProcedure
 from agentick_core.session.execution.handle import SessionExecutionHandle
-from agentick_core.session.execution.input import MessageLike, SendInput, read_message
+from agentick_core.session.execution.input import MessageLike, SendInput, check_options, read_message
 from agentick_core.session.tick.draft import Draft
 from agentick_core.tree.hook_events import EntryAppended
 from agentick_core.tree.tick_state import Continue
@@ -55,6 +55,10 @@ class Append(Generic[OutputT]):
         given = read_message(message)
         *_, entry = await core.commit([Draft(message=given, tags=("appended",))], aside=True)
         core.channel("messages").publish({"type": "message_appended", "payload": entry.message})
+        await core.message_hooks.heard(entry.id)
+        if core.closed:
+            # Closing cuts the hooks short; the entry is written all the same.
+            return entry
         try:
             await core.ensure_mounted()
             await core.tree.entry(EntryAppended(ctx=core.context, entry=entry))
@@ -118,10 +122,12 @@ def _event_message(given: Mapping[str, Any]) -> Message:
     Raises:
         ValidationError: it has no type, or a field that there is not.
     """
-    unknown = sorted(given.keys() - _EVENT_FIELDS)
-    if unknown or not isinstance(given.get("type"), str):
-        wrong = f"{unknown[0]}: an event has no such field" if unknown else "type: an event has one"
-        raise ValidationError(f"Validation failed: {wrong}", hint="It has a type, content and metadata.")
+    check_options({"event": given})
+    if unknown := sorted(given.keys() - _EVENT_FIELDS):
+        raise ValidationError(
+            f"Validation failed: {unknown[0]}: an event has no such field",
+            hint="It has a type, content and metadata.",
+        )
     kind, content = given["type"], given.get("content")
     blocks = as_blocks(kind if content is None else content)
     labels: dict[str, Any] = {**(given.get("metadata") or {}), "event_type": kind}

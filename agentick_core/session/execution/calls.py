@@ -10,7 +10,7 @@ from agentick_core.events.union import StreamEvent
 from agentick_core.messages.result import SendResult
 from agentick_core.procedures.call import Call
 from agentick_core.procedures.middleware import Middleware
-from agentick_core.procedures.procedure import Procedure, Wrapping, start, timed_out
+from agentick_core.procedures.procedure import Procedure, Wrapping, start, time_limit, timed_out
 from agentick_core.session.execution.handle import SessionExecutionHandle
 
 P = ParamSpec("P")
@@ -126,7 +126,7 @@ class ExecutionProcedure(Generic[P, OutputT]):
 
     def with_timeout(self, seconds: float) -> "ExecutionProcedure[P, OutputT]":
         """Stop the execution after so many seconds; a call that joined one only stops waiting."""
-        return self._with(replace(self.wrapping, timeout=seconds or None))
+        return self._with(replace(self.wrapping, timeout=time_limit(seconds)))
 
     def with_metadata(self, **values: Any) -> "ExecutionProcedure[P, OutputT]":
         """Add metadata that middleware sees."""

@@ -161,6 +161,7 @@ class Execution(Generic[OutputT]):
             token=self._token,
             call_id=None,
             fiber=None,
+            telling=None,
         )
 
     def _signalled(self, error: AbortError) -> None:

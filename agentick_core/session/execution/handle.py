@@ -14,7 +14,9 @@ from agentick_core.messages.result import OutputT, SendResult
 from agentick_core.procedures.ambient import current
 from agentick_core.procedures.futures import look_at
 
-FROM_INSIDE = "From inside a tool or a hook, use queue() or spawn() instead."
+FROM_INSIDE = (
+    "From inside a tool or a hook: queue() leaves a message for the next tick, spawn() asks a child."
+)
 HandleStatus: TypeAlias = Literal["running", "completed", "error", "aborted"]
 
 
@@ -72,7 +74,8 @@ class SessionExecutionHandle(Generic[OutputT]):
         inside = current().inside
         if self.status == "running" and (self.execution_id in inside or self.waits_for in inside):
             raise StateError(
-                "An execution cannot wait for its own result, nor for that of one that comes after it",
+                "An execution cannot wait for its own result, nor for that of one that comes after it: "
+                "use queue() or spawn()",
                 hint=FROM_INSIDE,
             )
         waiter = asyncio.shield(self._future)

@@ -23,7 +23,7 @@ from agentick_core.tools.confirm import AllowRule
 from agentick_core.tools.tool import Tool
 from agentick_core.tree.element import Component, Element, as_element
 from agentick_core.wire.entries import block_from_wire, copied_message
-from agentick_core.wire.values import plain
+from agentick_core.wire.values import is_object, plain
 
 MessageLike: TypeAlias = "Message | Mapping[str, Any]"
 InputLike: TypeAlias = "str | MessageLike | Sequence[str | MessageLike] | None"
@@ -115,7 +115,10 @@ _OPTIONS: Mapping[str, tuple[Callable[[object], bool], str]] = {
     "kind": (lambda value: value in ("event", "reconcile", "close"), '"event", "reconcile" or "close"'),
     "id": (lambda value: isinstance(value, str) and bool(value), "an id, which is text"),
     "parent_session_id": (lambda value: isinstance(value, str), "an id, which is text"),
-    "event": (lambda value: isinstance(value, str | Mapping), "the type of an event, or a mapping with one"),
+    "event": (
+        lambda value: isinstance(value.get("type") if is_object(value) else value, str),
+        'the type of an event, or a mapping with a "type"',
+    ),
     "tool": (lambda value: isinstance(value, str | Tool), "the name of a tool, or a tool"),
     "input": (lambda value: isinstance(value, Mapping), "a mapping of arguments by their names"),
 }
@@ -281,6 +284,20 @@ def check_options(options: Mapping[str, Any]) -> None:
         value = options.get(name)
         if value is not None and not fits(value):
             raise ValidationError(f"Validation failed: {name}: {value!r} is not {told}", hint=f"Give {told}.")
+
+
+def same_id(id: str | None, session_id: str | None) -> str | None:
+    """Give the id of a session, which may be given by either name.
+
+    Raises:
+        ValidationError: by both, and they differ.
+    """
+    if id is not None and session_id not in (None, id):
+        raise ValidationError(
+            f"Validation failed: id: one session cannot have both {id!r} and {session_id!r}",
+            hint="Give one id.",
+        )
+    return session_id if id is None else id
 
 
 def check_keywords(called: str, options: Mapping[str, Any], known: Collection[str]) -> None:

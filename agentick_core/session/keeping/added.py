@@ -1,7 +1,7 @@
 """Entries that have joined the timeline of a session: on their way to the store, and then to whoever listens."""
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
@@ -21,7 +21,7 @@ class AddedEntries:
 
     def __init__(self, core: "SessionCore") -> None:
         self._core = core
-        self._untold: deque[tuple[int, TimelineEntry]] = deque()
+        self._untold: deque[tuple[int, TimelineEntry, Callable[[], None] | None]] = deque()
 
     def checked(self, entry: TimelineEntry) -> TimelineEntry:
         """Give a copy of a new entry that can be stored, and has an id.
@@ -51,7 +51,10 @@ class AddedEntries:
         core = self._core
         core.open_execution = committed(core.open_execution, record)
         core.keeper.note(record)
-        self._untold.extend(enumerate(record.entries, first))
+        # Those that come first were in the queue, and told to the hooks when they were accepted.
+        tell = core.message_hooks.committing(record.entries[len(record.taken) :])
+        *others, last = enumerate(record.entries, first)
+        self._untold += [*((*other, None) for other in others), (*last, tell)]
         # Also where nobody waits, or whoever did was cut off.
         core.in_background(self.told())
 
@@ -59,8 +62,10 @@ class AddedEntries:
         """Wait until everybody was told of what has been added so far; not for what is added meanwhile."""
         if not self._untold:
             return
-        core, (last, _) = self._core, self._untold[-1]
+        core, (last, *_) = self._core, self._untold[-1]
         await core.keeper.drain()
         while self._untold and self._untold[0][0] <= last:
-            index, entry = self._untold.popleft()
+            index, entry, tell_hooks = self._untold.popleft()
             core.emitter.publish(EntryCommitted(**core.emitter.stamp(), entry=entry, timeline_index=index))
+            if tell_hooks is not None:
+                tell_hooks()

@@ -17,7 +17,7 @@ def custom_event(stamp: Stamp, event: "str | Mapping[str, Any]", data: Mapping[s
     if isinstance(event, str):
         return CustomEvent(**stamp, type=event, data=dict(data))
     fields = {key: value for key, value in event.items() if key != "sequence"}
-    kind = str(fields.pop("type", "custom"))
+    kind = str(fields.pop("type"))
     given: Stamp = {
         **stamp,
         "id": _taken(fields, "id", stamp["id"]),

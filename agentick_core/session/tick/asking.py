@@ -160,7 +160,7 @@ async def through_middleware(
     """Ask a model through the app's middleware; what that has changed of the request is measured again."""
 
     async def innermost(invocation: Invocation) -> Answer | LimitReason:
-        given: ModelRequest = invocation.args[0]
+        given: ModelRequest = invocation.argument()
         return await ask(given if given is request else core.estimates.measured(given))
 
     layers = core.options.middleware.for_name(MODEL_CALL)

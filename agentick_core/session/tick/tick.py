@@ -248,6 +248,8 @@ class Tick:
     async def _decide(self, answer: Answer, results: tuple[ToolResult, ...]) -> Decided:
         core, options = self._core, self._options
         core.phase = None
+        # What they set, queue and ask for counts for this tick.
+        await core.message_hooks.heard(options.execution_id)
         default = Decided(self._goes_on or core.queue.has_next_tick())
         # What the tools have asked for stands first; each callback sees what was decided before it.
         asked = decide(default, None, core.verdicts)
@@ -266,6 +268,7 @@ class Tick:
         )
         decided = await core.tree.tick_end(result)
         await core.added.told()
+        await core.message_hooks.heard(options.execution_id)
         if decided == Decided(asked.should_continue):
             decided = asked
         decided = decide(decided, None, core.verdicts)

@@ -1,5 +1,7 @@
 """Text with a meaning, as Markdown and as XML."""
 
+from typing import Any, cast
+
 import pytest
 
 from agentick_core.components import (
@@ -29,6 +31,7 @@ from agentick_core.components import (
     Table,
     Text,
 )
+from agentick_core.errors import ValidationError
 from agentick_core.testing.compile import compile_agent
 from agentick_core.tree.element import component
 from agentick_core.tree.node import Child, Nodes
@@ -98,6 +101,11 @@ async def test_it_is_written_as_markdown(child: Child, text: str) -> None:
 )
 async def test_it_is_written_as_xml_below_xml(child: Child, text: str) -> None:
     assert await written(XML(child)) == text
+
+
+def test_a_flavour_that_there_is_not_is_refused_where_it_is_written() -> None:
+    with pytest.raises(ValidationError, match="plain, gfm, not 'github'"):
+        Markdown("x", flavor=cast("Any", "github"))
 
 
 async def test_blocks_stand_apart_and_inline_words_join_what_stands_beside_them() -> None:

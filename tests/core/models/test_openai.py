@@ -100,7 +100,7 @@ def test_pictures_and_documents_go_in_and_what_cannot_becomes_text():
         {"type": "image_url", "image_url": {"url": "data:image/png;base64,aGk="}},
         {"type": "image_url", "image_url": {"url": "https://x/y.png"}},
         {"type": "file", "file": {"filename": "a.pdf", "file_data": "data:application/pdf;base64,JVBE"}},
-        {"type": "text", "text": "[document: Plan]\n\n```python\nx = 1\n```"},
+        {"type": "text", "text": "[document: Plan, https://x/y.pdf]\n\n```python\nx = 1\n```"},
     ]
 
 

@@ -92,10 +92,10 @@ async def test_a_trace_is_told_once_of_each_value() -> None:
     call = counting.with_context(trace=told.append)(2)
     assert await asyncio.gather(read(call), read(call), call) == [[0, 1], [0, 1], "2 in all"]
     assert [(event.type, event.payload, event.result) for event in told] == [
-        ("procedure_start", None, None),
+        ("procedure:start", None, None),
         ("stream:chunk", 0, None),
         ("stream:chunk", 1, None),
-        ("procedure_end", None, "2 in all"),
+        ("procedure:end", None, "2 in all"),
     ]
     assert len({event.pid for event in told}) == 1
 
@@ -107,7 +107,7 @@ async def test_the_events_of_the_values_may_have_another_name() -> None:
         yield "hi"
 
     await create_procedure(words, stream_event_type="words:one").with_context(trace=told.append)()
-    assert [event.type for event in told] == ["procedure_start", "words:one", "procedure_end"]
+    assert [event.type for event in told] == ["procedure:start", "words:one", "procedure:end"]
 
 
 async def test_a_generator_without_an_end_lets_others_have_their_turn() -> None:

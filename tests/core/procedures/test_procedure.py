@@ -149,6 +149,13 @@ async def test_m4_a_call_that_takes_too_long_is_cancelled() -> None:
 
 async def test_m4_a_time_limit_of_zero_is_none() -> None:
     assert await create_procedure(double).with_timeout(0)(2) == 4
+    for wrong in (
+        lambda: create_procedure(double).with_timeout(-1),
+        lambda: create_procedure(double, timeout=-1),
+    ):
+        with pytest.raises(ValidationError, match="Validation failed: timeout: -1") as refused:
+            wrong()
+        assert refused.value.hint
 
 
 async def test_m5_pipes_hand_the_value_on_and_stop_at_an_error() -> None:
@@ -185,9 +192,9 @@ async def test_m7_one_start_is_told_with_the_trace_that_the_handler_sees() -> No
     assert await procedure.with_context(trace_id="t1", trace=told.append)() == "t1"
     [start, end] = told
     assert (start.type, start.name, start.trace_id, start.parent_pid) == (
-        "procedure_start", "traced", "t1", None,
+        "procedure:start", "traced", "t1", None,
     )  # fmt: skip
-    assert (end.type, end.pid, end.result, end.metadata) == ("procedure_end", start.pid, "t1", {"a": 1})
+    assert (end.type, end.pid, end.result, end.metadata) == ("procedure:end", start.pid, "t1", {"a": 1})
     assert end.duration_ms is not None
 
 
@@ -206,7 +213,7 @@ async def test_a_trace_follows_the_calls_inside_and_their_errors() -> None:
 
     outer = create_procedure(around, name="outer")
     assert await outer.with_context(trace=told.append)() == "done"
-    assert [(event.name, event.type.removeprefix("procedure_")) for event in told] == [
+    assert [(event.name, event.type.removeprefix("procedure:")) for event in told] == [
         ("outer", "start"), ("inner", "start"), ("inner", "error"), ("outer", "end"),
     ]  # fmt: skip
     assert told[1].parent_pid == told[0].pid

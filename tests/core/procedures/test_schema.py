@@ -146,7 +146,7 @@ async def test_a_trace_hears_of_what_did_not_fit() -> None:
     told: list[ProcedureEvent] = []
     with pytest.raises(ValidationError):
         await TEXT.with_context(trace=told.append)({})
-    assert [event.type for event in told] == ["procedure_start", "procedure_error"]
+    assert [event.type for event in told] == ["procedure:start", "procedure:error"]
 
 
 async def test_a_generator_gets_its_argument_parsed() -> None:

@@ -1,11 +1,21 @@
 """What the closing of a session waits for may itself ask for closings and openings."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from agentick_core import Session, Timeline, component, create_app
+from agentick_core import (
+    AbortError,
+    Session,
+    Timeline,
+    component,
+    create_app,
+    use_after_compile,
+    use_on_mount,
+    use_on_tick_start,
+)
 from agentick_core.errors import StateError
 from agentick_core.messages.snapshot import SessionSnapshot
 from agentick_core.testing import ScriptedModel
@@ -118,3 +128,26 @@ async def test_an_opening_session_cannot_be_closed_by_id_from_its_own_callback()
     async with asyncio.timeout(5), app:
         with pytest.raises(StateError, match="just being opened"):
             await app.session("s")
+
+
+@pytest.mark.parametrize(
+    "hook", [use_on_mount, use_on_tick_start, use_after_compile], ids=lambda hook: hook.__name__
+)
+async def test_no_model_is_asked_after_a_hook_has_closed_the_session(hook: Callable[..., Any]) -> None:
+    async def leave() -> None:
+        await session.close()
+
+    @component
+    def Leaving() -> Any:
+        hook(leave)
+        yield Timeline()
+
+    model = ScriptedModel.repeat("ok")
+    async with create_app(Leaving, model=model) as app:
+        session = await app.session("s")
+        async with asyncio.timeout(5):
+            with pytest.raises(AbortError):
+                await session.send("x").result
+            await session.wait_closed()
+        assert (session.status, model.requests) == ("closed", [])
+        assert [entry.message.text for entry in session.timeline] == ["x"]

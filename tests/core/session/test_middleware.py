@@ -61,6 +61,22 @@ async def test_middleware_sees_the_request_of_a_model_call_may_change_it_and_see
             await session.send("hi").result
 
 
+@pytest.mark.parametrize("name", ["model:stream", "tool:run"])
+async def test_what_middleware_puts_in_place_of_a_request_or_a_call_is_never_passed_over(name: str) -> None:
+    async def misplace(invocation: Any, next: Any) -> Any:
+        return await next(invocation.replace(args=(invocation.args[0],)))
+
+    async with create_app(Adder, model=mock()) as app:
+        app.use(name, misplace)
+        session = await app.session("s")
+        with pytest.raises(TypeError, match=f"{name} takes one argument.*call.replace"):
+            await (
+                session.send("hi").result
+                if name == "model:stream"
+                else session.dispatch("add", {"a": 1, "b": 2})
+            )
+
+
 async def test_middleware_may_refuse_a_send_or_change_it_and_can_be_removed() -> None:
     async def refuse(invocation: Any, next: Any) -> Any:
         raise GuardError("not today")

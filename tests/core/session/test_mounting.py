@@ -14,7 +14,8 @@ from agentick_core import (
     use_session_state,
     use_state,
 )
-from agentick_core.errors import ComponentError, NotFoundError
+from agentick_core.errors import ComponentError, NotFoundError, SessionClosedError
+from agentick_core.hooks import use_data
 from agentick_core.testing import ScriptedModel, call
 from tests.core.session.talk import SOON, idle, mock, talking, told, tool
 
@@ -147,3 +148,54 @@ async def test_a_render_that_fails_while_nothing_runs_is_told_and_not_tried_for_
             await session.send("hi").result
         setters[0](False)
         assert (await session.send("hi").result).response == "Mock response"
+
+
+@pytest.mark.parametrize("call_of", ["mount", "get_tool_definitions"])
+async def test_a_mount_that_waits_for_data_ends_when_the_session_is_closed(call_of: str) -> None:
+    asked, effects = asyncio.Event(), list[str]()
+    fetches = 0
+
+    async def fetch() -> str:
+        nonlocal fetches
+        fetches += 1
+        asked.set()
+        return await asyncio.Future[str]()
+
+    @component
+    def Waiting() -> Nodes:
+        use_effect(lambda: effects.append("ran"))
+        use_data("news", fetch)
+        yield Timeline()
+
+    async with talking(agent=Waiting) as session:
+        mounting = asyncio.ensure_future(getattr(session, call_of)())
+        await asked.wait()
+        async with asyncio.timeout(SOON):
+            await session.close()
+            with pytest.raises(SessionClosedError, match="Session is closed"):
+                await mounting
+        assert (effects, fetches) == ([], 1)
+
+
+async def test_who_stops_waiting_for_a_mount_stops_it() -> None:
+    asked, stopped = asyncio.Event(), asyncio.Event()
+
+    async def fetch() -> str:
+        asked.set()
+        try:
+            return await asyncio.Future[str]()
+        finally:
+            stopped.set()
+
+    @component
+    def Waiting() -> Nodes:
+        use_data("news", fetch)
+        yield Timeline()
+
+    async with talking(agent=Waiting) as session:
+        mounting = asyncio.ensure_future(session.mount())
+        await asked.wait()
+        mounting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await mounting
+        assert stopped.is_set() and session.status == "idle"

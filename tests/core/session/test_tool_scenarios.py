@@ -7,6 +7,7 @@ import pytest
 
 from agentick_core import (
     Decision,
+    Knobs,
     Nodes,
     TextBlock,
     Timeline,
@@ -16,6 +17,7 @@ from agentick_core import (
     create_context,
     create_tool,
     use_context,
+    use_knob,
     use_state,
 )
 from agentick_core.errors import NotFoundError
@@ -198,3 +200,35 @@ async def test_a_tool_of_a_send_that_brings_hooks_is_gone_with_it() -> None:
         assert result_texts(session) == ["here"]
         with pytest.raises(NotFoundError):
             await session.dispatch("look")
+
+
+async def test_a_tool_reads_every_knob_as_it_stands_also_one_that_nobody_has_set() -> None:
+    seen: list[Mapping[str, Any]] = []
+
+    @tool
+    async def look(ctx: ToolContext) -> str:
+        """Look at the knobs."""
+        seen.append(dict(ctx.knobs))
+        return "seen"
+
+    @component
+    def Settings(tone: bool = True) -> Nodes:
+        use_knob("depth", 1)
+        if tone:
+            yield Tone()
+        yield look
+        yield Knobs()
+        yield Timeline()
+
+    @component
+    def Tone() -> Nodes:
+        use_knob("tone", "plain")
+        return None
+
+    async with talking(
+        ScriptedModel(call("set_knob", name="depth", value=4), call("look"), "done"), Settings
+    ) as session:
+        await session.send("go").result
+        await session.dispatch("set_knob", {"name": "tone", "value": "grand"})
+        await session.dispatch("look")
+    assert seen == [{"depth": 4, "tone": "plain"}, {"depth": 4, "tone": "grand"}]

@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -148,6 +148,20 @@ def test_a_server_tool_needs_a_function_and_others_do_not() -> None:
 def test_only_a_function_can_be_decorated() -> None:
     with pytest.raises(TypeError, match="needs a function"):
         tool(len)
+
+
+async def later(input: Mapping[str, Any]) -> str:
+    """Say something that would have to be awaited."""
+    return str(input)
+
+
+@pytest.mark.parametrize("option", ["display_summary", "approval_key"])
+def test_what_nobody_would_await_is_refused_when_the_tool_is_made(option: str) -> None:
+    options: Any = {option: later}
+    with pytest.raises(ValidationError, match=f"as its {option}: it is async"):
+        create_tool(name="add", handler=add.fn, **options)
+    with pytest.raises(ValidationError, match=f"as its {option}: it is async"):
+        add.replace(**options)
 
 
 def test_a_summary_that_raises_is_no_summary() -> None:

