@@ -294,14 +294,6 @@ class Conversation:
         await self.door.tables.set_title(self.door.session.id, title)
         self._changed()
 
-    async def fork(self) -> str:
-        """Store a copy of the session as it is shown, and give its id; the answer that runs ends with it."""
-        fork = await self.door.fork()
-        # What was steered and not taken comes back to the backlog.
-        self.follow()
-        await self.door.tables.copy(self.door.session.id, fork, self.backlog.texts)
-        return fork
-
     def keep_draft(self, draft: str) -> None:
         """Keep what is typed and not sent."""
         if self.door.is_open and not self.door.read_only:

@@ -87,7 +87,10 @@ class ChatPort:
     async def fork(self, title: str) -> SessionLine:
         """Store a copy of the session, and ask to switch to it."""
         door = self._conversation.door
-        fork = await self._conversation.fork()
+        fork = await door.fork()
+        # What was steered and not taken comes back to what waits.
+        self._conversation.follow()
+        await door.tables.copy(door.session.id, fork, self._conversation.backlog.texts)
         # What was being answered is stored only now, and with it the name.
         stored = {each.session_id: each for each in await door.stored()}
         source = stored.get(door.session.id)

@@ -9,7 +9,7 @@ from agentick_core.compile.compiled import CompiledTool, CompiledTree, Owners
 from agentick_core.compile.markup import MARKDOWN, MarkdownMarkup, Markup
 from agentick_core.compile.render import PASSED_ON, block_text
 from agentick_core.errors import ComponentError
-from agentick_core.messages.blocks import Block, ImageBlock, TextBlock
+from agentick_core.messages.blocks import Block, ImageBlock, TextBlock, text_of
 from agentick_core.messages.compiled import CompiledEphemeral, CompiledSection, SectionPosition
 from agentick_core.messages.request import ModelOptions
 from agentick_core.tree.container import Container
@@ -81,6 +81,7 @@ class Collector:
         self.model: object | None = None
         self.options = ModelOptions()
         self.transformation: MessageTransformation | None = None
+        self._as_text = False
         self._owner = ""
         self._owned: dict[str, list[str]] = {"system": [], "messages": [], "ephemeral": [], "tools": []}
         self._sections: dict[str, str] = {}
@@ -98,6 +99,20 @@ class Collector:
 
     def blocks(self, items: Sequence[Item]) -> tuple[Block, ...]:
         """Give the content among the items as blocks; let the other nodes add what they stand for."""
+        return self._gathered(items, as_text=False)
+
+    def text(self, items: Sequence[Item]) -> str:
+        """Give the content among the items as one text, its blocks apart by blank lines."""
+        return text_of(self._gathered(items, as_text=True))
+
+    def _gathered(self, items: Sequence[Item], *, as_text: bool) -> tuple[Block, ...]:
+        """Give the content as blocks; with `as_text` each is written where it stands, in the markup of that place."""
+        before, self._as_text = self._as_text, as_text
+        gathered = self._blocks(items)
+        self._as_text = before
+        return gathered
+
+    def _blocks(self, items: Sequence[Item]) -> tuple[Block, ...]:
         gathered: list[Block] = []
         before: Flow = "block"
         for item in items:
@@ -118,10 +133,6 @@ class Collector:
                     gathered += self._other(item, node, children)
                     before = "block"
         return tuple(gathered)
-
-    def text(self, items: Sequence[Item]) -> str:
-        """Give the content among the items as one text, its blocks apart by blank lines."""
-        return "\n\n".join(text for block in self.blocks(items) if (text := self._text_of(block)))
 
     def inline(self, items: Sequence[Item]) -> str:
         """Give the content among the items as one text: what is fluent without anything between, and everything
@@ -185,7 +196,7 @@ class Collector:
                 return ()
             case _:
                 outer = self._enter(node)
-                gathered = self.blocks(children)
+                gathered = self._blocks(children)
                 self._owner, self.markup = outer
                 return gathered
 
@@ -220,14 +231,10 @@ class Collector:
         self._owner = before
 
     def _written(self, block: Block) -> Block:
-        if isinstance(self.markup, MarkdownMarkup) or (
-            isinstance(block, PASSED_ON) and not isinstance(block, TextBlock)
-        ):
+        stays = isinstance(block, PASSED_ON) and not isinstance(block, TextBlock)
+        if not self._as_text and (stays or isinstance(self.markup, MarkdownMarkup)):
             return block
         return TextBlock(block_text(block, self.markup))
-
-    def _text_of(self, block: Block) -> str:
-        return block.text if isinstance(block, TextBlock) else block_text(block, self.markup)
 
 
 def collect(top: Fiber, side: Fiber) -> CompiledTree:

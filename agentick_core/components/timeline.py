@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, cast
 
 from agentick_core.compile.compaction import Strategy, TokenBudget
 from agentick_core.components.compacted import Terms, use_compaction
 from agentick_core.components.entries import History, at_its_place, paired, shown
 from agentick_core.components.structure import Messages
 from agentick_core.components.summary import Summarize
+from agentick_core.errors import ValidationError
 from agentick_core.hooks.timeline import (
     TIMELINE_CONTEXT,
     TimelineContext,
@@ -32,6 +33,14 @@ class Choice:
     filter: Callable[[TimelineEntry], bool] | None = None
     roles: Sequence[Role] | None = None
     limit: int | None = None
+
+    def __post_init__(self) -> None:
+        limit = cast("object", self.limit)
+        if not (limit is None or (isinstance(limit, int) and limit >= 0)):
+            raise ValidationError(
+                f"A timeline cannot be limited to {limit!r} entries",
+                hint="Give a number of entries, or None.",
+            )
 
     def of(self, history: History) -> History:
         """Choose; a tool call stays only together with its result."""

@@ -34,6 +34,11 @@ class Gate:
 
 def gate(*, description: str, instructions: str, activate_when: Condition) -> Gate:
     """Describe a gate: `activate_when` is asked with the result of each tick while the gate is inactive."""
+    if not callable(cast("object", activate_when)):
+        raise ValidationError(
+            f"A gate's activate_when is a function, not {activate_when!r}",
+            hint="It is asked with the result of each tick: activate_when=lambda result: bool(result.tool_calls).",
+        )
     return Gate(description=description, instructions=instructions, activate_when=activate_when)
 
 

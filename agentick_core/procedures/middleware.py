@@ -2,8 +2,9 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias, cast
 
+from agentick_core.errors import ValidationError
 from agentick_core.messages.blocks import no_metadata
 from agentick_core.procedures.ambient import Ambient
 
@@ -60,6 +61,14 @@ def _around(layer: Middleware, inner: Handler) -> Handler:
     return call
 
 
+# The calls that an app's middleware stands around.
+NAMES: Final = (
+    "app:run", "app:send", "model:stream", "session:append", "session:dispatch", "session:fork", "session:queue",
+    "session:render", "session:send", "session:spawn", "tool:run",
+)  # fmt: skip
+PATTERNS: Final = ("*", *dict.fromkeys(name.partition(":")[0] + ":*" for name in NAMES), *NAMES)
+
+
 class MiddlewareRegistry:
     """Middleware by pattern: "*", "session:*" or an exact name, applied in that order, outermost first."""
 
@@ -74,7 +83,21 @@ class MiddlewareRegistry:
         self._used.extend(other._used)
 
     def use(self, pattern: str, layer: Middleware) -> Callable[[], None]:
-        """Add middleware for the calls whose name fits; give the way to take it away again."""
+        """Add middleware for the calls whose name fits; give the way to take it away again.
+
+        Raises:
+            ValidationError: the middleware is no function, or no call has such a name.
+        """
+        if pattern not in PATTERNS:
+            raise ValidationError(
+                f"No call is named {pattern!r}, so middleware for it would never run",
+                hint=f"Take one of {', '.join(PATTERNS)}.",
+            )
+        if not callable(cast("object", layer)):
+            raise ValidationError(
+                f"Validation failed: middleware: {layer!r} is not a function",
+                hint="Give an async function of (call, next), which returns what `await next(call)` gives.",
+            )
         entry = (pattern, layer)
         self._used.append(entry)
 

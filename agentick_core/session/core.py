@@ -85,6 +85,7 @@ class SessionCore:
     inbox: "SessionInbox | None" = None
     spawn: "ExecutionProcedure[..., Any] | None" = None
     say: "Callable[[str | MessageLike], Awaitable[Message]]"
+    leave: "Callable[[str | MessageLike], None]"
     execution_usage = NO_USAGE
     is_aborted = False
     closed = False

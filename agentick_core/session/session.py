@@ -73,7 +73,7 @@ class Session(SessionView[OutputT]):
         self.render = ExecutionProcedure(self._render, self._wrapping("render"))
         self.queue = Procedure(self._queue, self._wrapping("queue"))
         self._answering = Procedure(self._queue_and_answer, self.queue.wrapping)
-        core.say = self._say
+        core.say, core.leave = self._say, self._leave
         self.append = Append(core, self._runs, self._wrapping("append"))
         self.observe = Observe(self.append)
         self.spawn = ExecutionProcedure(self._spawn, self._wrapping("spawn"))
@@ -159,7 +159,7 @@ class Session(SessionView[OutputT]):
             read_message(message)
         queue = self._answering if self._runs.interrupt(reason) else self.queue
         if message is not None:
-            queue(message)
+            self._core.in_background(self._unheard(queue(message)))
 
     def clear_abort(self) -> None:
         """Forget that an execution was stopped."""
@@ -338,6 +338,16 @@ class Session(SessionView[OutputT]):
         self._core.check_open()
         read_message(message)
         return self.queue(message)
+
+    def _leave(self, message: "str | MessageLike") -> None:
+        self._core.in_background(self._unheard(self._say(message)))
+
+    async def _unheard(self, call: Awaitable[Message]) -> None:
+        try:
+            await call
+        # Nobody waits for the call: what refuses the message, such as middleware, has to be seen all the same.
+        except Exception as error:
+            self._core.report_error(error, "session:queue")
 
     def _dispatch(
         self,

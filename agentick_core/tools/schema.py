@@ -1,23 +1,11 @@
 """The JSON schema and the validator of a tool's input; the only place here that needs pydantic, at first need."""
 
 import asyncio
-import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from inspect import isroutine
-from typing import (
-    TYPE_CHECKING,
-    Any,
-    Final,
-    NotRequired,
-    Protocol,
-    cast,
-    get_args,
-    get_origin,
-    get_type_hints,
-    is_typeddict,
-)
+from typing import TYPE_CHECKING, Any, Final, Protocol, cast, get_args, get_origin
 from weakref import WeakKeyDictionary
 
 from agentick_core.errors import ToolInputError, ValidationError
@@ -26,6 +14,7 @@ from agentick_core.tools.json_schema import WELL_FORMED, mismatches
 from agentick_core.tools.options import OutputSpec
 from agentick_core.tools.signature import REQUIRED, Argument, Arguments
 from agentick_core.tools.tool import InputSpec
+from agentick_core.tools.typed_dicts import readable
 
 if TYPE_CHECKING:
     from types import CodeType
@@ -88,7 +77,7 @@ def value_check(spec: type[Any] | Mapping[str, Any]) -> Callable[[Any], Any]:
     from pydantic.errors import PydanticUserError
 
     try:
-        adapter: TypeAdapter[Any] = TypeAdapter(_readable(spec))
+        adapter: TypeAdapter[Any] = TypeAdapter(readable(spec))
     except (PydanticUserError, NameError) as error:
         raise TypeError("it has, or is, a type that cannot be read") from error
 
@@ -165,7 +154,7 @@ class _OfType:
     def __init__(self, kind: type[Any]) -> None:
         from pydantic import TypeAdapter
 
-        self._adapter: TypeAdapter[Any] = TypeAdapter(_readable(kind))
+        self._adapter: TypeAdapter[Any] = TypeAdapter(readable(kind))
         self.schema: Mapping[str, Any] = _without_titles(self._adapter.json_schema())
         if self.schema.get("type") != "object":
             raise TypeError(f"The input of a tool must be an object, and {kind!r} is not one")
@@ -243,14 +232,15 @@ def _field(argument: Argument, described: str | None) -> tuple[Any, Any]:
     notes = get_args(argument.annotation)[1:] if hasattr(argument.annotation, "__metadata__") else ()
     description = next((note for note in notes if isinstance(note, str)), described)
     options: dict[str, Any] = {"alias": argument.name}
+    kind = readable(argument.annotation)
     if description and not any(getattr(note, "description", None) for note in notes):
         options["description"] = description
     if argument.default is REQUIRED:
-        return argument.annotation, Field(**options)
+        return kind, Field(**options)
     if argument.default is None or isinstance(argument.default, str | int | float):
-        return argument.annotation, Field(default=argument.default, **options)
+        return kind, Field(default=argument.default, **options)
     # The function has the default itself; here it only says that the argument may be left out.
-    return argument.annotation, Field(default_factory=lambda: argument.default, **options)
+    return kind, Field(default_factory=lambda: argument.default, **options)
 
 
 # By the code of the function: a nested tool is a new function in each render, and its schema the same. What could
@@ -291,21 +281,6 @@ def _same_type(one: Any, other: Any) -> bool:
     return alike and all(_same_type(*pair) for pair in zip(ours, theirs, strict=True))
 
 
-def _readable(kind: type[Any]) -> type[Any]:
-    """Give a type that pydantic reads: before Python 3.12 it does not read the `TypedDict` of `typing`."""
-    if sys.version_info >= (3, 12) or not is_typeddict(kind) or kind.__class__.__module__ != "typing":
-        return kind
-    from typing_extensions import TypedDict
-
-    keys: dict[str, Any] = get_type_hints(kind, include_extras=True)
-    optional: frozenset[str] = getattr(kind, "__optional_keys__", frozenset())
-    fields = {
-        key: NotRequired[hint] if key in optional and get_origin(hint) is not NotRequired else hint
-        for key, hint in keys.items()
-    }
-    return cast("type[Any]", TypedDict(kind.__name__, fields))  # pyright: ignore[reportArgumentType]  # made at run time
-
-
 @lru_cache(maxsize=256)
 def _of_type(kind: type[Any]) -> _OfType:
     return _OfType(kind)
@@ -317,7 +292,7 @@ def _of_output(kind: Any) -> Mapping[str, Any]:
 
     # As results are written: with the names of the fields, unless the model itself says otherwise.
     by_alias = getattr(kind, "model_config", {}).get("serialize_by_alias", False)
-    return _without_titles(TypeAdapter(_readable(kind)).json_schema(mode="serialization", by_alias=by_alias))
+    return _without_titles(TypeAdapter(readable(kind)).json_schema(mode="serialization", by_alias=by_alias))
 
 
 def _issues(error: Any) -> list[tuple[str, str]]:

@@ -40,8 +40,11 @@ def arguments_of(fn: Callable[..., Any], tool: str) -> Arguments:
     Raises TypeError, naming the tool and the parameter, where a type cannot be resolved or an argument cannot
     be given by name.
     """
-    if not inspect.isfunction(fn):
-        raise TypeError(f"Tool {tool!r}: @tool needs a function; give other callables to create_tool()")
+    body = fn.__func__ if inspect.ismethod(fn) else fn
+    if not inspect.isfunction(body):
+        raise TypeError(
+            f"Tool {tool!r}: @tool needs a function or a method; give other callables to create_tool()"
+        )
     arguments: list[Argument] = []
     context, takes_any = None, False
     scope: Mapping[str, Any] | None = None
@@ -51,13 +54,13 @@ def arguments_of(fn: Callable[..., Any], tool: str) -> Arguments:
         if parameter.kind is parameter.VAR_KEYWORD:
             takes_any = True
             continue
-        scope = scope or _scope(fn)
-        annotation = _resolved(parameter, fn, scope, tool)
+        scope = scope or _scope(body)
+        annotation = _resolved(parameter, body, scope, tool)
         if _is_context(annotation):
             context = parameter.name
         else:
             arguments.append(Argument(parameter.name, annotation, parameter.default))
-    return Arguments(fn.__code__, tuple(arguments), context, takes_any, fn.__doc__)
+    return Arguments(body.__code__, tuple(arguments), context, takes_any, body.__doc__)
 
 
 def fitting(fn: Callable[..., Any], *args: Any) -> tuple[Any, ...]:

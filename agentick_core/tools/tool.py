@@ -218,5 +218,5 @@ def create_tool(
     """
     made = with_keywords(ToolOptions(), options)
     if handler is None and made.type == "server":
-        raise TypeError(f'Tool "{name}" has no handler')
+        raise TypeError(f'Tool "{name}" has no handler: give handler=, or the type of a tool that needs none')
     return Tool(handler, name=name, input=input, options=made)

@@ -37,7 +37,7 @@ def _for_people(summary: SessionSummary) -> dict[str, object]:
     return {
         "id": summary.session_id,
         "updated": f"{_moment(summary.updated_at).astimezone():%Y-%m-%d %H:%M}",
-        "entries": f"{summary.entries} entries",
+        "entries": f"{summary.entries} {'entry' if summary.entries == 1 else 'entries'}",
         "name": session_name(summary)[:NAME_LENGTH],
     }
 

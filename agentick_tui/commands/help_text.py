@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from agentick_core.messages.tool import ToolDefinition
 from agentick_tui.commands.resolve import Known, candidates, first_line, resolve
-from agentick_tui.commands.schema import parameters_of, usage_of
+from agentick_tui.commands.schema import Parameter, parameters_of, usage_of
 from agentick_tui.keymap import key_help
 
 
@@ -32,22 +32,17 @@ def one(name: str, definitions: Sequence[ToolDefinition]) -> str:
     if not isinstance(found, Known):
         return found.message
     description, aliases = _about(found, definitions)
-    arguments = [
-        (
-            parameter.name,
-            ", ".join(
-                filter(
-                    None, (parameter.expects, "" if parameter.required else "optional", parameter.description)
-                )
-            ),
-        )
-        for parameter in parameters_of(found.schema)
-    ]
+    arguments = [(parameter.name, _argument(parameter)) for parameter in parameters_of(found.schema)]
     lines = [
         f"/{' '.join(filter(None, (found.name, usage_of(found.schema))))}",
         _with_aliases(description, aliases),
     ]
     return "\n".join((*lines, *(("", *_columns(arguments)) if arguments else ())))
+
+
+def _argument(parameter: Parameter) -> str:
+    wanted = parameter.expects if parameter.required else f"{parameter.expects}, optional"
+    return f"{wanted}: {parameter.description}" if parameter.description else wanted
 
 
 def tools(definitions: Sequence[ToolDefinition]) -> str:

@@ -73,7 +73,7 @@ def _session(line: SessionLine) -> str:
     parts = (
         line.id,
         line.title or "(no title)",
-        f"{line.messages} messages" if line.messages else "",
+        f"{line.messages} message{'s' if line.messages > 1 else ''}" if line.messages else "",
         line.when,
     )
     return f"{mark} " + "  ".join(part for part in parts if part)

@@ -79,7 +79,7 @@ def test_the_whole_conversation_works_on_the_screen(provider: str, tmp_path: Pat
         terminal.line("Where is it warmer?")
         terminal.until("Send the money?")
         shown = terminal.until("Let me look at both.")
-        assert "trying again" in shown
+        assert "answered at attempt 2" in shown
         assert shown.count("21 degrees") == 2
         terminal.press_when_asked("y")
         shown = terminal.until("Both are equally warm.")

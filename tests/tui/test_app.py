@@ -113,7 +113,7 @@ async def test_a_screen_that_is_too_small_gives_the_keys_back_when_it_grows(tmp_
 async def test_devtools_show_what_is_live(tmp_path: Path):
     async with on_screen(FunctionModel(lambda _: "Hello."), tmp_path) as (app, pilot):
         await pilot.press("f12")
-        assert app.devtools_panel.is_open
+        assert app.devtools_panel is not None and app.devtools_panel.is_open
         await type_text(pilot, "Hi")
         await until(lambda: "Hello." in texts(app.conversation))
         assert app.conversation.door.scheduler_state is not None

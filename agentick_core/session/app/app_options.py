@@ -21,7 +21,7 @@ from agentick_core.session.app.deliveries import InboxLike, SessionResolver
 from agentick_core.session.app.eviction import Bounds
 from agentick_core.session.app.host_hooks import HOST_HOOKS, HostHookOptions, HostHooks
 from agentick_core.session.app.resolve import Resolve
-from agentick_core.session.execution.input import check_options
+from agentick_core.session.execution.input import check_callables, check_options
 from agentick_core.session.execution.limits import NO_LIMITS, Limits
 from agentick_core.session.options import DEFAULT_MAX_TICKS
 from agentick_core.session.session import Session
@@ -102,6 +102,7 @@ class AppOptions:
     def __post_init__(self) -> None:
         self.bounds.check()
         check_options({name: getattr(self, name) for name in _CHECKED})
+        check_callables({name: getattr(self, name) for name in _CALLED})
 
     @property
     def bounds(self) -> Bounds:
@@ -128,6 +129,7 @@ def app_fields(keywords: AppKeywords) -> dict[str, Any]:
 
 _CHECKED = (
     "model", "tools", "max_ticks", "limits", "output", "max_timeline_entries", "middleware", "fallback", "retry",
-    "allow", "confirmation_timeout", "overflow", "signal",
+    "allow", "confirmation_timeout", "overflow", "signal", "resolve",
 )  # fmt: skip
+_CALLED = ("session_resolver", "on_session_create", "on_session_close")
 _OWN = frozenset(AppKeywords.__annotations__.keys() - HOST_HOOKS - CallbackOptions.__annotations__.keys())

@@ -9,6 +9,7 @@ from agentick_core.events.orchestration import TickEnd, TickStart
 from agentick_core.events.union import StreamEvent
 from agentick_core.messages.result import SendResult
 from agentick_core.messages.usage import Usage
+from agentick_core.session.execution.input import check_callables
 from agentick_core.tools.host import Ask
 
 
@@ -28,10 +29,16 @@ class Callbacks:
     on_abort: Callable[[AbortError], object] | None = None
     on_tool_confirmation: Ask | None = None
 
+    def __post_init__(self) -> None:
+        check_callables(self._all)
+
+    @property
+    def _all(self) -> dict[str, Any]:
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
     def over(self, base: "Callbacks") -> "Callbacks":
         """Lay these callbacks over others."""
-        own = {field.name: getattr(self, field.name) for field in fields(self)}
-        return replace(base, **{name: value for name, value in own.items() if value is not None})
+        return replace(base, **{name: value for name, value in self._all.items() if value is not None})
 
     @property
     def sinks(self) -> "tuple[Callable[[StreamEvent], object], ...]":

@@ -8,7 +8,7 @@ from agentick_core.errors import ValidationError
 from agentick_core.messages.result import SendResult
 from agentick_core.messages.snapshot import SessionSnapshot
 from agentick_core.procedures.sparing import sparing_the_caller
-from agentick_core.session.execution.input import InputLike, SendInput
+from agentick_core.session.execution.input import InputLike, SendInput, check_callables
 from agentick_core.tools.approve import resolved
 
 if TYPE_CHECKING:
@@ -62,6 +62,9 @@ class HostHooks:
     on_after_hydrate: TellSession | None = None
     on_before_hibernate: AskSession | None = None
     on_after_hibernate: TellId | None = None
+
+    def __post_init__(self) -> None:
+        check_callables({each.name: getattr(self, each.name) for each in fields(self)})
 
     @property
     def persist(self) -> bool:

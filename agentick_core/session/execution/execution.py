@@ -47,7 +47,7 @@ class Execution(Generic[OutputT]):
         self.resumes = True
         self.error: BaseException | None = None
         controls = HandleControls(
-            abort=self.abort, queue=core.say, answer=core.answer, tick=lambda: self._tick_number
+            abort=self.abort, queue=core.leave, answer=core.answer, tick=lambda: self._tick_number
         )
         self.handle: SessionExecutionHandle[OutputT] = SessionExecutionHandle(
             core.options.id, self.id, controls

@@ -119,6 +119,10 @@ _OPTIONS: Mapping[str, tuple[Callable[[object], bool], str]] = {
         lambda value: isinstance(value.get("type") if is_object(value) else value, str),
         'the type of an event, or a mapping with a "type"',
     ),
+    "resolve": (
+        lambda value: callable(value) or isinstance(value, Mapping),
+        "a function, or a mapping by names",
+    ),
     "tool": (lambda value: isinstance(value, str | Tool), "the name of a tool, or a tool"),
     "input": (lambda value: isinstance(value, Mapping), "a mapping of arguments by their names"),
 }
@@ -284,6 +288,20 @@ def check_options(options: Mapping[str, Any]) -> None:
         value = options.get(name)
         if value is not None and not fits(value):
             raise ValidationError(f"Validation failed: {name}: {value!r} is not {told}", hint=f"Give {told}.")
+
+
+def check_callables(callbacks: Mapping[str, Any]) -> None:
+    """Make sure that each callback, where it is given, can be called.
+
+    Raises:
+        ValidationError: where one cannot; it names the callback.
+    """
+    for name, value in callbacks.items():
+        if not (value is None or callable(value)):
+            raise ValidationError(
+                f"Validation failed: {name}: {value!r} is not a function",
+                hint="Give a function, async or not.",
+            )
 
 
 def same_id(id: str | None, session_id: str | None) -> str | None:

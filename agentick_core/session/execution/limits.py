@@ -63,10 +63,11 @@ def fewest_ticks(max_ticks: int | None, limits: Limits | None) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """The most that one model call may take."""
+    """The most that one model call may take; one beside the conversation is no tick."""
 
     tokens: int
     dollars: float = 0.0
+    ticks: int = 1
 
 
 class Budget:
@@ -87,11 +88,11 @@ class Budget:
         return next((reason for each in self._chain() if (reason := each._passed(Claim(1)))), None)
 
     def claim(
-        self, models: Sequence[ChatModel], request: ModelRequest, input_tokens: int
+        self, models: Sequence[ChatModel], request: ModelRequest, input_tokens: int, *, ticks: int = 1
     ) -> "Claim | LimitReason":
         """Count the most that a call may take as used; or say which limit it could pass, and count nothing.
 
-        `input_tokens` is what the request is believed to take.
+        `input_tokens` is what the request is believed to take; a call beside the conversation is 0 `ticks`.
 
         Raises:
             LimitError: there is a limit on the cost, and the price of a model is not known.
@@ -102,11 +103,11 @@ class Budget:
             check_prices(models)
             prices = [model.info.price for model in models]
             dollars = max(price.most(input_tokens, most_output) for price in prices if price)
-        claim = Claim(input_tokens + most_output, dollars)
+        claim = Claim(input_tokens + most_output, dollars, ticks)
         for each in self._chain():
             if reason := each._passed(claim):
                 return reason
-        self._count(1, claim.tokens, claim.dollars)
+        self._count(claim.ticks, claim.tokens, claim.dollars)
         return claim
 
     def settle(self, claim: Claim, model: ChatModel, usage: Usage) -> None:
@@ -128,7 +129,7 @@ class Budget:
 
     def _passed(self, claim: Claim) -> LimitReason | None:
         limits = self.limits
-        if limits.ticks is not None and self._ticks >= limits.ticks:
+        if limits.ticks is not None and self._ticks + claim.ticks > limits.ticks:
             return "max_ticks"
         if limits.tokens is not None and self._tokens + claim.tokens > limits.tokens:
             return "token_limit"

@@ -25,5 +25,5 @@ def refused_handle(core: SessionCore, refusal: AbortError) -> SessionExecutionHa
 
 def _controls(core: SessionCore) -> HandleControls:
     return HandleControls(
-        abort=lambda _: None, queue=core.say, answer=core.answer, tick=lambda: core.current_tick
+        abort=lambda _: None, queue=core.leave, answer=core.answer, tick=lambda: core.current_tick
     )

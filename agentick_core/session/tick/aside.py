@@ -39,7 +39,7 @@ async def ask_aside(core: "SessionCore", model: ChatModel, request: ModelRequest
 async def _asked(core: "SessionCore", model: ChatModel, request: ModelRequest) -> Answer | LimitReason:
     core.estimates.check(model.info, request)
     budget = core.budget or Budget(NO_LIMITS)
-    claim = core.estimates.claim(budget, (model,), request)
+    claim = core.estimates.claim(budget, (model,), request, ticks=0)
     if not isinstance(claim, Claim):
         return claim
     models: tuple[ChatModel, ...] = (model,)

@@ -98,14 +98,15 @@ class Estimates:
         )
 
     def claim(
-        self, budget: Budget, models: Sequence[ChatModel], request: ModelRequest
+        self, budget: Budget, models: Sequence[ChatModel], request: ModelRequest, *, ticks: int = 1
     ) -> Claim | LimitReason:
         """Take from the budget the most that a call of any of these models may take, or say which limit forbids it.
 
         Raises:
             LimitError: the cost is limited, and the price of a model is not known.
         """
-        return budget.claim(models, request, max(self.tokens(model.info, request) for model in models))
+        most = max(self.tokens(model.info, request) for model in models)
+        return budget.claim(models, request, most, ticks=ticks)
 
     def learn(self, info: ModelInfo, request: ModelRequest, usage: Usage) -> None:
         """Take in what the provider has counted."""

@@ -12,6 +12,7 @@ from agentick_core.components import (
     Code,
     Column,
     Deleted,
+    Document,
     Em,
     Header,
     Image,
@@ -96,6 +97,9 @@ async def test_it_is_written_as_markdown(child: Child, text: str) -> None:
         ),
         (Code("a < b", "py"), '<pre><code class="language-py">a &lt; b</code></pre>'),
         (Link("x", href='"'), '<a href="&quot;">x</a>'),
+        (Image("http://x/y?a&b", alt_text='"'), '<img src="http://x/y?a&amp;b" alt="&quot;"/>'),
+        (Document("http://x/y.pdf", title="a < b"), "[document: a &lt; b]"),
+        (Text("a ", Image("http://x/y?a&b")), 'a <img src="http://x/y?a&amp;b" alt=""/>'),
         (Markdown(Strong("b")), "**b**"),
     ],
 )

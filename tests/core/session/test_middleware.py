@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from agentick_core import Nodes, Timeline, ToolContext, User, component, create_app, create_procedure
-from agentick_core.errors import GuardError, SessionClosedError
+from agentick_core.errors import GuardError, SessionClosedError, ValidationError
 from agentick_core.procedures.ambient import current, entered, merged
 from agentick_core.session.app.create import run
 from agentick_core.testing import ScriptedModel, call
@@ -206,3 +206,15 @@ async def test_middleware_of_queue_sees_and_changes_what_is_queued_in_any_way() 
         await idle(session)
         assert texts(model.requests[1])[-1] == "tool!"
         assert texts(session.timeline)[-3:] == ["handle!", "interrupt!", "Yes."]
+
+
+@pytest.mark.parametrize("pattern", ["sesion:send", "model:generate", "tools:*", ""])
+async def test_middleware_for_a_call_that_there_is_not_is_refused_with_those_there_are(pattern: str) -> None:
+    async with create_app(Plain, model=mock()) as app:
+        with pytest.raises(ValidationError, match="would never run") as caught:
+            app.use(pattern, held_up)
+        assert "tool:run" in caught.value.hint
+
+
+async def held_up(call: Any, next: Any) -> Any:
+    return await next(call)

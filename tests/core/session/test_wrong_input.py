@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from agentick_core import Limits, Model, Nodes, Timeline, component, create_app, tool
-from agentick_core.errors import StateError, ValidationError
+from agentick_core.errors import ComponentError, StateError, ValidationError
+from agentick_core.hooks import gate
 from agentick_core.messages.blocks import TextBlock
 from agentick_core.messages.message import Message
 from agentick_core.messages.snapshot import SessionSnapshot
-from agentick_core.testing import ScriptedModel
+from agentick_core.testing import ScriptedModel, compile_agent
 from tests.core.session.talk import Plain, mock, talking
 
 if TYPE_CHECKING:
@@ -198,3 +199,44 @@ async def test_a_store_that_gives_no_snapshot_is_named() -> None:
     async with create_app(Plain, model=mock(), store=Shelf()) as app:
         with pytest.raises(StateError, match=r"Shelf\.load gave dict, not a SessionSnapshot"):
             await app.session("s")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "on_event",
+        "on_complete",
+        "on_before_send",
+        "on_after_persist",
+        "session_resolver",
+        "on_session_close",
+        "resolve",
+    ],
+)
+def test_what_is_to_be_called_and_cannot_be_is_refused_where_it_is_given(name: str) -> None:
+    wrong: dict[str, Any] = {name: 5}
+    with pytest.raises(ValidationError, match=f"{name}: 5 is not a function") as refused:
+        create_app(Plain, **wrong)
+    assert refused.value.hint
+
+
+async def test_a_callback_of_a_session_and_middleware_added_later_are_functions_too() -> None:
+    wrong: Any = 5
+    async with create_app(Plain, model=mock()) as app:
+        with pytest.raises(ValidationError, match="on_error: 5 is not a function"):
+            await app.session("s", on_error=wrong)
+        with pytest.raises(ValidationError, match="middleware: 5 is not a function"):
+            app.use("session:send", wrong)
+        assert not app.has("s")
+
+
+def test_a_gate_without_a_condition_is_refused_where_it_is_described() -> None:
+    wrong: Any = True
+    with pytest.raises(ValidationError, match="activate_when"):
+        gate(description="d", instructions="i", activate_when=wrong)
+
+
+@pytest.mark.parametrize("wrong", [{"limit": -1}, {"limit": "all"}], ids=str)
+async def test_a_timeline_is_limited_to_a_number_of_entries(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ComponentError, match="Timeline"):
+        await compile_agent(Timeline(**wrong), ["hi"])

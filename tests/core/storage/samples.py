@@ -40,7 +40,9 @@ def waiting(name: str, text: str = "later") -> QueuedMessage:
     return QueuedMessage(UserMessage(text, id=name))
 
 
-def snapshot(timeline: Sequence[TimelineEntry] = (), session_id: str = "s", **fields: object) -> SessionSnapshot:
+def snapshot(
+    timeline: Sequence[TimelineEntry] = (), session_id: str = "s", **fields: object
+) -> SessionSnapshot:
     """Give a snapshot with this timeline."""
     values: dict[str, object] = {"created_at": 1.25, "timestamp": 2500, **fields}
     return SessionSnapshot(session_id=session_id, timeline=tuple(timeline), **values)  # pyright: ignore[reportArgumentType]  # any field

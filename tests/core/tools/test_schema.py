@@ -1,7 +1,7 @@
 """What a tool takes: schemas and checks from signatures, types and JSON schemas."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NotRequired, TypedDict
 
 import pytest
 from hypothesis import given
@@ -251,3 +251,53 @@ def test_any_input_is_either_taken_or_refused_with_a_reason(given: dict[str, Any
         assert str(error).startswith("Validation failed: ")
     else:
         assert isinstance(checked.arguments["a"], int)
+
+
+class Author(TypedDict, total=False):
+    name: str
+    born: int
+
+
+class Book(TypedDict):
+    title: str
+    authors: list[Author]
+    pages: NotRequired[int]
+
+
+def test_a_parameter_may_be_a_typed_dict_wherever_it_stands_in_its_type() -> None:
+    @tool
+    def shelve(one: Book, more: list[Book], last: Annotated[Book | None, "The last"] = None) -> str:
+        return ""
+
+    bees = {"title": "Bees", "authors": [{"name": "Maya"}]}
+    checked = shelve.validate({"one": bees, "more": [bees], "last": {**bees, "pages": 3}})
+    assert checked.arguments == {"one": bees, "more": [bees], "last": {**bees, "pages": 3}}
+    with pytest.raises(ToolInputError, match=r"Validation failed: more\.0\.authors\.0\.born: "):
+        shelve.validate({"one": bees, "more": [{"title": "Bees", "authors": [{"born": "long ago"}]}]})
+    with pytest.raises(ToolInputError, match=r"Validation failed: one\.title: "):
+        shelve.validate({"one": {"authors": []}, "more": []})
+    assert shelve.definition().input_schema["required"] == ["one", "more"]
+
+
+class Shelf:
+    def __init__(self, place: str) -> None:
+        self.place = place
+
+    async def find(self, title: str, count: int = 1) -> str:
+        """Find a book.
+
+        Args:
+            title: What it is called.
+        """
+        return f"{count} of {title} {self.place}"
+
+
+async def test_a_method_of_an_object_is_a_tool_without_its_self() -> None:
+    upstairs, downstairs = tool(Shelf("upstairs").find), tool(name="search")(Shelf("downstairs").find)
+    assert (upstairs.name, upstairs.description) == ("find", "Find a book.")
+    assert properties(upstairs)["title"] == {"type": "string", "description": "What it is called."}
+    assert list(properties(downstairs)) == ["title", "count"]
+    assert await upstairs.run({"title": "Bees"}) == (TextBlock("1 of Bees upstairs"),)
+    assert await downstairs.run({"title": "Bees", "count": 2}) == (TextBlock("2 of Bees downstairs"),)
+    with pytest.raises(ToolInputError, match="Validation failed: title: "):
+        await upstairs.run({})

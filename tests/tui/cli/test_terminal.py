@@ -52,7 +52,9 @@ def test_control_c_ends_it_with_130() -> None:
     assert process.exitstatus == 130
 
 
-def test_a_terminal_that_cannot_show_the_chat_is_told_what_can_be_used(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_terminal_that_cannot_show_the_chat_is_told_what_can_be_used(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("TERM", "dumb")
     process = watched()
     shown = process.read()

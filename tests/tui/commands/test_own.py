@@ -90,7 +90,7 @@ async def test_help_lists_commands_keys_and_the_agents_tools() -> None:
 
 
 async def test_help_explains_one_command_or_names_the_nearest() -> None:
-    assert "Its id" in await say(FakePort(), "help", name="resume")
+    assert "a text: Its id" in await say(FakePort(), "help", name="resume")
     assert "Deploys." in await say(FakePort(), "help", name="/deploy")
     assert "/resume" in await say(FakePort(), "help", name="resum")
 

@@ -12,7 +12,8 @@ from agentick_core import (
     ToolContext,
 )
 from agentick_core.components.entries import INTERRUPTED
-from agentick_core.errors import ValidationError
+from agentick_core.errors import GuardError, ValidationError
+from agentick_core.procedures import Invocation, Next
 from agentick_core.testing import FunctionModel, ScriptedModel, call, reply
 from tests.core.session.talk import (
     SOON,
@@ -26,6 +27,7 @@ from tests.core.session.talk import (
     stopped,
     talking,
     texts,
+    told,
     tool,
 )
 
@@ -329,3 +331,27 @@ async def test_an_interrupt_with_a_message_that_is_none_stops_nothing() -> None:
             session.interrupt("  ")
         assert handle.status == "running"
         handle.abort()
+
+
+@pytest.mark.parametrize("how", ["interrupt", "interrupt_idle", "queue_message"])
+async def test_a_message_that_nobody_waits_for_and_that_is_refused_is_told_as_an_error(how: str) -> None:
+    async def refuse(call: Invocation, next: Next) -> Any:
+        if call.name == "session:queue":
+            raise GuardError("no queueing")
+        return await next(call)
+
+    async with talking(ScriptedModel(held()), middleware=[refuse]) as session:
+        telling = asyncio.ensure_future(told(session, "error"))
+        await asyncio.sleep(0)
+        if how == "interrupt_idle":
+            session.interrupt("more")
+        handle = await session.send("hi")
+        await seen(handle, "content_delta")
+        if how == "queue_message":
+            handle.queue_message("more")
+        if how == "interrupt":
+            session.interrupt("more")
+        async with asyncio.timeout(SOON):
+            assert "no queueing" in (await telling).message
+        handle.abort()
+        await idle(session)

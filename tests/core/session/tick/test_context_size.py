@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from agentick_core import Nodes, Section, System, Timeline, component, create_app, tool
+from agentick_core import Limits, Nodes, Section, System, Timeline, component, create_app, tool
 from agentick_core.errors import ContextLengthError
 from agentick_core.hooks import use_context_info
 from agentick_core.messages.request import ModelRequest
@@ -183,6 +183,19 @@ async def test_what_a_summary_takes_counts_for_the_execution_and_its_limits() ->
         assert sum(usage.ticks for usage in usages) == 3
         assert session.inspect().total_usage.total_tokens == 15 * asked
         assert session.inspect().tick_count == 3
+
+
+async def test_a_summary_is_no_tick_and_leaves_the_limit_of_ticks_to_the_answer() -> None:
+    writer = ScriptedModel.repeat("What was said.")
+
+    @component
+    def Summing() -> Nodes:
+        yield Timeline(max_tokens=150, strategy="summarize", summarize=writer)
+
+    async with talking(ScriptedModel(*["word " * 60] * 3), Summing, limits=Limits(ticks=1)) as session:
+        results = [await session.send("and then?").result for _ in range(3)]
+    assert writer.requests
+    assert [(result.tick, result.stop_reason) for result in results] == [(1, None)] * 3
 
 
 async def test_beat_52_estimates_are_corrected_by_what_the_provider_has_reported() -> None:
