@@ -8,7 +8,7 @@ import pytest
 NAMES = Path(__file__).with_name("public_names.txt")
 PARTS = (
     "blocks", "components", "errors", "events", "guards", "hooks", "inbox", "messages", "models", "procedures",
-    "recording", "runners", "storage", "testing", "tools",
+    "recording", "runners", "session", "storage", "testing", "tools",
 )  # fmt: skip
 MODULES = ("agentick_core", *(f"agentick_core.{part}" for part in PARTS))
 TOP_LEVEL = 80

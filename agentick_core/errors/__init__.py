@@ -13,7 +13,7 @@ AgentickError
 │   └── OutputError              the model's structured output does not fit the output type
 ├── ToolError                    a tool could not do its work
 │   ├── ToolResultError          a tool returned something that is not a result
-│   └── ToolDeniedError          a person refused the call
+│   └── ToolDenied               a person refused the call
 ├── GuardError                   a guard refused the call
 ├── LimitError                   a limit on ticks, tokens, cost or time was reached
 ├── SpawnDepthError              children were spawned too deep
@@ -39,6 +39,8 @@ AgentickError
     ├── ConnectionFailedError    the provider cannot be reached, or the connection dropped
     ├── ProviderTimeoutError     the provider did not answer in time
     └── IncompleteStreamError    the stream ended without its closing event
+
+UnusedNodeWarning is a warning: a component made a node and did not yield it.
 """
 
 from agentick_core.errors.engine import (
@@ -64,10 +66,11 @@ from agentick_core.errors.engine import (
     StoreDamagedError,
     StoreFullError,
     StoreVersionError,
-    ToolDeniedError,
+    ToolDenied,
     ToolError,
     ToolInputError,
     ToolResultError,
+    UnusedNodeWarning,
     ValidationError,
     WireError,
 )
@@ -121,10 +124,11 @@ __all__ = [
     "StoreDamagedError",
     "StoreFullError",
     "StoreVersionError",
-    "ToolDeniedError",
+    "ToolDenied",
     "ToolError",
     "ToolInputError",
     "ToolResultError",
+    "UnusedNodeWarning",
     "ValidationError",
     "WireError",
 ]

@@ -149,7 +149,7 @@ class ToolResultError(ToolError):
     code = "INVALID_RETURN_TYPE"
 
 
-class ToolDeniedError(ToolError):
+class ToolDenied(ToolError):
     """A person refused the call; `reason` is what they said."""
 
     title = "Refused"
@@ -278,3 +278,7 @@ class WireError(AgentickError):
 
     title = "Unreadable data"
     code = "WIRE_ERROR"
+
+
+class UnusedNodeWarning(UserWarning):
+    """A component made a node in its body and did not yield it."""

@@ -8,7 +8,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from typing import Any, Final, TypeVar, cast
 
-from agentick_core.errors import ToolDeniedError
+from agentick_core.errors import ToolDenied
 from agentick_core.events.model import ErrorEvent
 from agentick_core.events.orchestration import EventError, ToolConfirmationRequired, ToolConfirmationResult
 from agentick_core.messages.tool import ToolCall
@@ -35,7 +35,7 @@ async def approve(
 ) -> Decision:
     """Ask, where the tool wants it, whether the call may run; inside of `asking` wherever somebody is asked.
 
-    Raises ToolDeniedError when the answer is no.
+    Raises ToolDenied when the answer is no.
     """
     asked_by = await _asked_by(host, bound.tool, call.input)
     if asked_by is None:
@@ -58,7 +58,7 @@ async def approve(
 async def approve_access(
     host: ToolHost, call: ToolCall, error: SandboxAccessError, origin: Origin
 ) -> Decision:
-    """Ask whether the call may leave its sandbox. Raises ToolDeniedError when the answer is no."""
+    """Ask whether the call may leave its sandbox. Raises ToolDenied when the answer is no."""
     path = error.requested_path
     return await _decide(
         host,
@@ -141,7 +141,7 @@ async def _asked_person(host: ToolHost, request: ConfirmationRequest) -> Decisio
         )
     )
     if not in_time:
-        raise ToolDeniedError(f"Tool execution was denied: {decision.reason}.", reason=decision.reason)
+        raise ToolDenied(f"Tool execution was denied: {decision.reason}.", reason=decision.reason)
     return decision
 
 

@@ -34,7 +34,7 @@ async def run_tool_call(
 
     For a model every failure, an abort too, is a result, and nothing is raised but a cancellation of the caller.
     For a user the typed error is raised: NotFoundError "Unknown command: name", ToolInputError, GuardError,
-    ToolDeniedError, ToolResultError, AbortError, or what the tool itself raised.
+    ToolDenied, ToolResultError, AbortError, or what the tool itself raised.
     """
     return await _observed(call, host, Terms(origin=origin, confirm=confirm))
 

@@ -14,7 +14,7 @@ from agentick_core.errors import (
     PermissionDeniedError,
     ProviderTimeoutError,
     RateLimitError,
-    ToolDeniedError,
+    ToolDenied,
     ToolError,
     ValidationError,
 )
@@ -120,7 +120,7 @@ def _text(error: BaseException) -> str:
 def failed(call: ToolCall, error: BaseException) -> ToolResult:
     """Give the result of a call that failed with this error."""
     failure = failure_of(error)
-    if isinstance(error, ToolDeniedError):
+    if isinstance(error, ToolDenied):
         text = failure.error
     else:
         told = {"error": failure.error, "error_type": failure.error_type, "error_details": failure.details}
@@ -128,6 +128,6 @@ def failed(call: ToolCall, error: BaseException) -> ToolResult:
     return ToolResult(call.call_id, call.name, (TextBlock(text),), failure)
 
 
-def denied(reason: str | None) -> ToolDeniedError:
+def denied(reason: str | None) -> ToolDenied:
     """Make the error of a call that a person refused; the model reads the reason."""
-    return ToolDeniedError(f"{DENIED} Reason: {reason}" if reason else DENIED, reason=reason)
+    return ToolDenied(f"{DENIED} Reason: {reason}" if reason else DENIED, reason=reason)

@@ -9,7 +9,7 @@ from typing import Any
 from agentick_core.compile.collect import collect
 from agentick_core.compile.compiled import CompiledTree
 from agentick_core.compile.stable import PASS_LIMIT, RenderPass, settle
-from agentick_core.errors import StateError
+from agentick_core.errors import StateError, UnusedNodeWarning
 from agentick_core.messages.blocks import NO_METADATA
 from agentick_core.procedures.ambient import current, entered
 from agentick_core.tree.callbacks import CallbackSlot, call, callbacks_of
@@ -33,7 +33,6 @@ from agentick_core.tree.node import ToolNode
 from agentick_core.tree.reconcile import Pass
 from agentick_core.tree.scope import TreeScope
 from agentick_core.tree.tick_state import Decided, TickResult, TickState, decide
-from agentick_core.tree.unused import UnusedNodeWarning
 
 
 class Tree:

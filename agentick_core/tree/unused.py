@@ -11,10 +11,6 @@ from agentick_core.tree.node import Node, ToolNode
 from agentick_core.tree.rendering import Place
 
 
-class UnusedNodeWarning(UserWarning):
-    """A component made a node in its body and did not yield it."""
-
-
 def unused(made: Sequence[tuple[Node, Place]], yielded: Sequence[Flat]) -> list[tuple[Node, Place]]:
     """Give the outermost nodes that were made and are not part of what was yielded.
 

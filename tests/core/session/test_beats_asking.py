@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from agentick_core import AbortError, AllowRule, Decision, ToolContext, create_app, create_tool
-from agentick_core.errors import ToolDeniedError
+from agentick_core.errors import ToolDenied
 from agentick_core.storage.memory import MemoryStore
 from agentick_core.testing import ScriptedModel, call, reply
 from agentick_core.tools.sandbox import SandboxAccessError
@@ -157,7 +157,7 @@ async def test_beat_1_a_question_nobody_answers_in_time_is_a_refusal_that_says_s
         answers = [event for event in handle.events.to_list() if event.type == "tool_confirmation_result"]
         assert [event.confirmed for event in answers] == [False, False]
         assert session.inspect().pending_confirmations == ()
-        with pytest.raises(ToolDeniedError, match="nobody answered"):
+        with pytest.raises(ToolDenied, match="nobody answered"):
             await session.dispatch("danger", confirm=True)
 
 

@@ -18,7 +18,7 @@ from agentick_core import (
     use_on_mount,
     use_on_tick_start,
 )
-from agentick_core.errors import GuardError, NotFoundError, ToolDeniedError
+from agentick_core.errors import GuardError, NotFoundError, ToolDenied
 from agentick_core.guards import deny, guardrail
 from agentick_core.hooks import use_after_compile, use_data
 from agentick_core.messages.blocks import ToolUseBlock
@@ -349,7 +349,7 @@ async def test_beat_19_whether_a_command_asks_is_the_apps_and_the_calls_to_say()
                 session.submit_tool_result(event.call_id, approved=False, reason="no")
 
         session.on("event", refuse)
-        with pytest.raises(ToolDeniedError, match="no"):
+        with pytest.raises(ToolDenied, match="no"):
             await session.dispatch("asks", {"n": 1})
         await session.dispatch("asks", {"n": 2}, confirm=False)
         assert ran == [2]

@@ -12,7 +12,7 @@ import pytest
 from agentick_core.errors import (
     GuardError,
     NotFoundError,
-    ToolDeniedError,
+    ToolDenied,
     ToolError,
     ToolInputError,
     ToolResultError,
@@ -389,6 +389,6 @@ async def test_a_dispatch_by_alias_runs_the_tool_under_its_own_name() -> None:
 async def test_a_dispatch_asks_only_where_it_is_told_to() -> None:
     host = FakeHost(add.replace(requires_confirmation=True), ask=lambda _: Decision(False, "no"))
     assert (await run_tool_call(call("add", a=1, b=1), host, origin="user", confirm=False)).success
-    with pytest.raises(ToolDeniedError) as denied:
+    with pytest.raises(ToolDenied) as denied:
         await run_tool_call(call("add", a=1, b=1), host, origin="user")
     assert denied.value.reason == "no"

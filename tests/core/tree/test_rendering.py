@@ -7,14 +7,13 @@ from typing import Any
 import pytest
 
 from agentick_core.components import Section, System, Text, User
-from agentick_core.errors import ComponentError, HookOrderError, HookOutsideRenderError
+from agentick_core.errors import ComponentError, HookOrderError, HookOutsideRenderError, UnusedNodeWarning
 from agentick_core.hooks import use_memo, use_ref, use_state
 from agentick_core.procedures.ambient import current
 from agentick_core.testing.compile import compile_agent, render_agent
 from agentick_core.tools.tool import tool
 from agentick_core.tree.element import component
 from agentick_core.tree.node import Child, Node, Nodes
-from agentick_core.tree.unused import UnusedNodeWarning
 
 
 async def test_a_body_runs_to_its_end_before_any_child_renders() -> None:
