@@ -169,7 +169,7 @@ class Session(SessionView[OutputT]):
         """Answer a tool call that waits.
 
         A confirmation takes a `Decision`, the wire form, or approved=, reason=, input=, always=; a client tool
-        takes content=. Tells whether that call waited.
+        takes content= or error=. Tells whether that call waited.
         """
         return self._core.answer(call_id, response, **answer)
 

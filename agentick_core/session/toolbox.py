@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 from agentick_core.clock import Clock
 from agentick_core.compile.compiled import CompiledTree
+from agentick_core.errors import ToolError
 from agentick_core.events.emitter import Emitter
 from agentick_core.events.model import ErrorEvent
 from agentick_core.messages.tool import ToolCall, ToolDefinition
@@ -27,7 +28,9 @@ from agentick_core.tools.waiting import ClientAnswers
 SECONDS_FOR_THREADS = 1.0
 ANSWERS = "tool_confirmation"
 """The channel on which answers to tool calls are given and told."""
-ANSWER = ("approved", "reason", "input", "modified_arguments", "modifiedArguments", "always", "content")
+ANSWER = (
+    "approved", "reason", "input", "modified_arguments", "modifiedArguments", "always", "content", "error",
+)  # fmt: skip
 
 if TYPE_CHECKING:
     from agentick_core.session.core import SessionCore
@@ -88,7 +91,7 @@ class Toolbox:
         return RunningTools(self._core, token, outputs, emitter, given)
 
     def answer(self, call_id: str, response: Any = None, /, **answer: Any) -> bool:
-        """Answer a call that waits: a confirmation with a decision, a client tool with its content.
+        """Answer a call that waits: a confirmation with a decision, a client tool with its content or its error.
 
         Tell whether a call of that id waited for such an answer.
 
@@ -99,6 +102,9 @@ class Toolbox:
         check_keywords("submit_tool_result", answer, ANSWER)
         if "content" in answer:
             return self.answers.answer(call_id, answer["content"])
+        if "error" in answer:
+            failed = ToolError(str(answer["error"]), code="CLIENT_TOOL_ERROR")
+            return self.answers.fail(call_id, failed)
         if self.desk.asks(call_id):
             given = (
                 response if isinstance(response, Decision) else Decision.from_wire(_wire(response or answer))

@@ -55,6 +55,14 @@ class Waiting(Generic[Q, A]):
         answered.set_result(answer)
         return True
 
+    def fail(self, call_id: str, error: BaseException) -> bool:
+        """Raise the error in whoever waits for that call; False where nobody does."""
+        _, answered = self._open.get(call_id, (None, None))
+        if answered is None or answered.done():
+            return False
+        answered.set_exception(error)
+        return True
+
     def cancel_all(self, error: BaseException) -> None:
         """Raise the error in everybody who waits."""
         for _, answered in self._open.values():

@@ -105,6 +105,19 @@ async def test_beat_18_a_client_tool_that_nobody_answers_is_an_error_after_its_t
             await session.dispatch("ask")
 
 
+async def test_beat_18_a_client_may_say_that_its_tool_has_failed() -> None:
+    model = ScriptedModel(call("ask"), "done")
+    async with talking(model, tools=[client]) as session, asyncio.timeout(SOON):
+        handle = await session.send("go")
+        asked = await seen(handle, "tool_result_start")
+        assert session.submit_tool_result(asked.call_id, error="The window was closed.")
+        assert session.submit_tool_result(asked.call_id, error="late") is False
+        assert (await handle.result).response == "done"
+        (text,) = result_texts(session)
+        assert json.loads(text)["error"] == "The window was closed."
+        assert json.loads(text)["error_type"] == "CLIENT_TOOL_ERROR"
+
+
 async def test_beat_18_an_abort_ends_the_wait_for_a_client() -> None:
     async with talking(ScriptedModel(call("ask")), tools=[client]) as session, asyncio.timeout(SOON):
         handle = await session.send("go")
