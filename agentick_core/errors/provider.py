@@ -45,7 +45,7 @@ class ProviderError(AgentickError):
 class AuthenticationError(ProviderError):
     """The key is missing or wrong."""
 
-    title = "The key was not accepted"
+    title = "No valid key"
     code = "AUTH_ERROR"
 
 

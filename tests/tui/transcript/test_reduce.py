@@ -212,7 +212,7 @@ def test_an_error_is_a_card_with_cause_and_hint() -> None:
         ErrorEvent(message="odd"),
     )
     assert [item.block for item in transcript.items] == [
-        ErrorBlock("The key was not accepted", "401", "Set the key."),
+        ErrorBlock("No valid key", "401", "Set the key."),
         ErrorBlock("The conversation could not be saved", "full"),
         ErrorBlock("Something went wrong", "odd"),
     ]
