@@ -86,12 +86,16 @@ class NoRunningLoopError(StateError):
 
 
 class AbortError(AgentickError):
-    """The work was stopped on purpose; `reason` is what the caller gave, `code` says by which way."""
+    """The work was stopped on purpose; `reason` is what the caller gave, `code` says by which way.
+
+    `partial` is the text that the model had streamed before.
+    """
 
     title = "Stopped"
-    own_fields: ClassVar[Mapping[str, str]] = {"reason": "reason"}
+    own_fields: ClassVar[Mapping[str, str]] = {"reason": "reason", "partial": "partial"}
     code = "ABORT_CANCELLED"
     reason: str | None = None
+    partial: str = ""
 
     def __init__(
         self,

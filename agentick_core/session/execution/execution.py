@@ -104,6 +104,7 @@ class Execution(Generic[OutputT]):
         if self.error is not None:
             return
         self.error = error
+        self._keep_partial(error)
         self.handle.stopped = True
         self.accepts = False
         if self._task is None:
@@ -317,10 +318,15 @@ class Execution(Generic[OutputT]):
     async def _keep_leftovers(self) -> None:
         """Commit what was shown to the model, or said by it, and is not in the timeline yet."""
         tick, why = self._tick, self.error or self._stop_reason
-        if tick is not None and tick.partial_text and isinstance(self.error, ProviderError):
-            self.error.partial = tick.partial_text
+        if isinstance(self.error, ProviderError):
+            self._keep_partial(self.error)
         said = () if tick is None else tick.leftovers()
         await self._core.commit([with_reason(draft, why) for draft in said])
+
+    def _keep_partial(self, error: AbortError | ProviderError) -> None:
+        """Let the error carry what the model had said by then."""
+        if self._tick is not None and self._tick.partial_text:
+            error.partial = self._tick.partial_text
 
     def _result(self) -> SendResult[OutputT]:
         return send_result(

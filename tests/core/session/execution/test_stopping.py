@@ -42,6 +42,16 @@ async def test_c1_an_abort_fails_the_result_at_once_with_the_callers_words() -> 
         assert (str(error), error.code, error.reason) == ("User cancelled", "ABORT_SIGNAL", "User cancelled")
 
 
+async def test_the_error_of_an_abort_carries_what_the_model_had_said() -> None:
+    async with talking(ScriptedModel(held("So far"))) as session:
+        handle = await session.send("hi")
+        await seen(handle, "content_delta")
+        handle.abort()
+        error = await stopped(handle)
+        await idle(session)
+        assert error.partial == session.timeline[-1].message.text != ""
+
+
 async def test_c2_an_aborted_handle_stays_aborted_and_is_no_error() -> None:
     errors: list[Any] = []
     aborts: list[Any] = []
