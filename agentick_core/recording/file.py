@@ -47,6 +47,11 @@ def write(recording: Recording, path: Path) -> None:
         ) from error
 
 
+def as_json(recording: Recording) -> dict[str, Any]:
+    """Give a recording as JSON in which everything stands where it belongs, however often it was said."""
+    return _shapes().of(Recording).encode(recording)
+
+
 def read(path: Path) -> Recording:
     """Read a recording."""
     try:
@@ -128,13 +133,15 @@ class _Pool:
         return self._read[known]
 
 
-def _shapes(pool: _Pool) -> Shapes:
+def _shapes(pool: _Pool | None = None) -> Shapes:
     conversation = Shapes(CONVERSATION)
     known: dict[Any, Codec] = dict(CONVERSATION)
-    for kind in (Message, TimelineEntry, ToolDefinition):
-        known[tuple[kind, ...]] = pool.list_of(conversation.of(kind))
-    loose, deltas_of = _Loose(pool), _Deltas(conversation)
-    known[Mapping[str, Any] | None] = Codec(loose.encode, loose.decode)
+    if pool is not None:
+        for kind in (Message, TimelineEntry, ToolDefinition):
+            known[tuple[kind, ...]] = pool.list_of(conversation.of(kind))
+        loose = _Loose(pool)
+        known[Mapping[str, Any] | None] = Codec(loose.encode, loose.decode)
+    deltas_of = _Deltas(conversation)
     # The way to count tokens is a function, and stays where it was.
     known[get_type_hints(ModelInfo)["token_estimator"]] = Codec(_nothing, _nothing)
     known[ModelDelta] = Codec(deltas_of.encode, deltas_of.decode)

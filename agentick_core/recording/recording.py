@@ -78,6 +78,16 @@ class Recording:
 
         write(self, Path(path))
 
+    def to_json(self) -> dict[str, Any]:
+        """Give it as JSON by the names of the protocol, for other programs; a file from `save` is far smaller.
+
+        Raises:
+            WireError: it holds something that is not JSON; the error names where.
+        """
+        from agentick_core.recording.file import as_json
+
+        return as_json(self)
+
     @classmethod
     def load(cls, path: str | Path) -> "Recording":
         """Read it from a file.
