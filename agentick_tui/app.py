@@ -55,12 +55,10 @@ class ChatApp(OpensSessions):
         self,
         options: ChatOptions,
         palette: Palette,
-        typed: str = "",
         *,
         begin: BeginConversation = begin_conversation,
     ) -> None:
         super().__init__(options, begin, ansi_color=is_colourless() or None)
-        self._typed = typed
         self._palette = palette
         self._begin_with_theme()
         self._frames = FrameClock(self, self._follow, self._draw, self._handle_exception)
@@ -97,8 +95,6 @@ class ChatApp(OpensSessions):
         """Take the keys, and open the session once the screen is there."""
         # At once, before any key is heard: a key that finds nobody comes back behind those after it.
         self.screen.set_focus(self.prompt.editor)
-        if self._typed:
-            self.prompt.insert(self._typed)
         self._show_status()
         self.open_first()
 

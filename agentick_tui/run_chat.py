@@ -24,11 +24,11 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 def run_chat(options: ChatOptions) -> int:
     """Open the screen, and give the exit code once it is closed."""
-    mend_terminal_keys()
     with unechoed():
         ground = Background(True, typed_ahead()) if options.theme else background()
+        mend_terminal_keys(ground.typed)
         name = options.theme or (DARK if ground.dark else LIGHT)
-        app = ChatApp(options, for_terminal(load_theme(name, options.themes)), ground.typed)
+        app = ChatApp(options, for_terminal(load_theme(name, options.themes)))
         with terminal_to_itself():
             asyncio.run(_run(app))
     if app.failure is not None:

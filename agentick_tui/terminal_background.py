@@ -19,12 +19,11 @@ ASK = b"\x1b]11;?\x1b\\\x1b[c"
 WAIT_SECONDS = 0.05
 _ANSWER = re.compile(rb"\x1b\]11;rgb:([0-9a-fA-F]+)/([0-9a-fA-F]+)/([0-9a-fA-F]+)")
 _FENCE = re.compile(rb"\x1b\[\?[0-9;]*c")
-_SEQUENCE = re.compile(rb"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b.")
 
 
 @dataclass(frozen=True, slots=True)
 class Background:
-    """Whether the terminal is dark, and what was typed while it was asked."""
+    """Whether the terminal is dark, and what was read while it was asked: keys, and its answers among them."""
 
     dark: bool
     typed: str = ""
@@ -33,7 +32,7 @@ class Background:
 def background() -> Background:
     """Tell whether the background is dark: the terminal's answer, else COLORFGBG, else yes."""
     answer = _exchange(ASK, WAIT_SECONDS)
-    dark, typed = luminance_is_dark(answer), typed_in(answer)
+    dark, typed = luminance_is_dark(answer), _typed_in(answer)
     if dark is not None:
         return Background(dark, typed)
     ground = os.environ.get("COLORFGBG", "").rpartition(";")[2]
@@ -43,7 +42,7 @@ def background() -> Background:
 
 @contextmanager
 def unechoed() -> Generator[None]:
-    """Have the terminal not echo what arrives.
+    """Have the terminal not echo what arrives, and take no key as another or for itself.
 
     Around the whole screen: it leaves the terminal as it has found it, and there must be no moment in between.
     """
@@ -53,7 +52,8 @@ def unechoed() -> Generator[None]:
                 descriptor = sys.stdin.fileno()
                 before = termios.tcgetattr(descriptor)
                 stack.callback(_set, descriptor, before)
-                _set(descriptor, [*before[:3], before[3] & ~termios.ECHO, *before[4:]])
+                input = before[0] & ~(termios.ICRNL | termios.IXON)
+                _set(descriptor, [input, *before[1:3], before[3] & ~termios.ECHO, *before[4:]])
         yield
 
 
@@ -64,13 +64,12 @@ def _set(descriptor: int, attributes: list[Any]) -> None:
 
 def typed_ahead() -> str:
     """Give what was typed so far, without asking anything."""
-    return typed_in(_exchange(b"", 0.0))
+    return _typed_in(_exchange(b"", 0.0))
 
 
-def typed_in(answer: bytes) -> str:
-    """Give the text among what was read; keys that are no text are dropped."""
-    left = _SEQUENCE.sub(b"", answer).decode("utf-8", errors="ignore")
-    return "".join(character for character in left if character.isprintable())
+def _typed_in(answer: bytes) -> str:
+    # Until the terminal was told otherwise, it made this of Enter.
+    return answer.decode("utf-8", errors="ignore").replace("\n", "\r")
 
 
 def _exchange(question: bytes, seconds: float) -> bytes:

@@ -30,11 +30,11 @@ def error_to_json(error: BaseException, room: int = DEEPEST_CAUSE) -> dict[str, 
         if error.hint:
             data["hint"] = redacted(str(error.hint))
         if error.details:
-            data["details"] = _plain(error.details, DEEPEST_DETAIL)
+            data["details"] = _plain(error.details)
         for key, field in type(error).own_fields.items():
             value = getattr(error, field)
             if value != getattr(type(error), field):
-                data[key] = _plain(value, DEEPEST_DETAIL)
+                data[key] = _plain(value)
     if error.__cause__ is not None and room:
         data["cause"] = error_to_json(error.__cause__, room - 1)
     return data
@@ -137,8 +137,9 @@ def _wrong(path: str, what: str, value: object) -> ValidationError:
     return ValidationError(f"{path}: expected {what}, got {got}", hint="Give what to_json() has written.")
 
 
-def _plain(value: object, room: int) -> Any:
-    """Give details as they may leave: JSON, without keys; of what is not JSON only the type."""
+def _plain(value: object, around: tuple[object, ...] = ()) -> Any:
+    """Give details as they may leave: JSON, without keys; of what is not JSON, or lies in itself, only the type."""
+    fits = len(around) < DEEPEST_DETAIL and not any(value is each for each in around)
     match value:
         case str():
             return redacted(value)
@@ -146,11 +147,12 @@ def _plain(value: object, room: int) -> Any:
             return value
         case float() if isfinite(value):
             return value
-        case Mapping() if room:
+        case Mapping() if fits:
             items = ((str(key), item) for key, item in cast("Mapping[Any, Any]", value).items())
-            return {key: REDACTED if names_a_secret(key) else _plain(item, room - 1) for key, item in items}
-        case list() | tuple() if room:
-            return [_plain(item, room - 1) for item in cast("list[Any]", value)]
+            inside = (*around, value)
+            return {key: REDACTED if names_a_secret(key) else _plain(item, inside) for key, item in items}
+        case list() | tuple() if fits:
+            return [_plain(item, (*around, value)) for item in cast("list[Any]", value)]
         case _:
             return f"<{type(value).__name__}>"
 

@@ -19,6 +19,5 @@ def failed(error: BaseException) -> asyncio.Future[Any]:
     """Give a future that has failed already."""
     future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
     future.set_exception(error)
-    future.add_done_callback(look_at)
-    future.exception()
+    look_at(future)
     return future

@@ -157,7 +157,7 @@ def _begun(
             work = _through(layers, handler, invocation)
         else:
             try:
-                work = handler(*args, **kwargs)
+                work = _called(handler, wrapping.name, args, kwargs)
             # Whatever the handler raises belongs to whoever awaits the call.
             except Exception as error:
                 return failed(error)
@@ -168,9 +168,23 @@ async def _through(
     layers: tuple[Middleware, ...], handler: Callable[..., Awaitable[T]], invocation: Invocation
 ) -> T:
     async def innermost(call: Invocation) -> T:
-        return await handler(*call.args, **call.kwargs)
+        return await _called(handler, call.name, call.args, call.kwargs)
 
     return await compose(layers, innermost)(invocation)
+
+
+def _called(
+    handler: Callable[..., Awaitable[T]], name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]
+) -> Awaitable[T]:
+    try:
+        return handler(*args, **kwargs)
+    except TypeError as error:
+        # One that comes from here, and not from further in, is about the arguments.
+        if error.__traceback__ is None or error.__traceback__.tb_next is not None:
+            raise
+        wrong = str(error).removeprefix(f"{getattr(handler, '__qualname__', '')}() ")
+        known = ", ".join(inspect.signature(handler).parameters)
+        raise TypeError(f"{name} {wrong}; its arguments are {known}") from None
 
 
 async def _within(future: "asyncio.Future[T]", seconds: float) -> T:

@@ -33,10 +33,11 @@ _RXVT_ARROW = re.compile("\x1b\x1b\\[([ABCD])")
 
 
 class MendingParser(XTermParser):
-    """Textual's parser, with the sequences above understood."""
+    """Textual's parser, with the sequences above understood; `ahead` was read before it was there."""
 
-    def __init__(self, debug: bool = False) -> None:
+    def __init__(self, debug: bool = False, *, ahead: str = "") -> None:
         super().__init__(debug)
+        self._ahead = ahead
         self._begun = ""
         self._has_escape = False
         self._pasted: str | None = None
@@ -46,6 +47,7 @@ class MendingParser(XTermParser):
         if not data:
             yield from super().feed("")
             return
+        data, self._ahead = self._ahead + data, ""
         while data:
             if self._pasted is None:
                 keys, start, data = self._before_paste(data)
@@ -58,6 +60,13 @@ class MendingParser(XTermParser):
                 return
             self._pasted = None
             yield events.Paste(text.replace("\x00", ""))
+
+    def tick(self) -> Iterable[Message]:
+        """Give what was read ahead also where nothing more is typed."""
+        if self._ahead:
+            ahead, self._ahead = self._ahead, ""
+            yield from self.feed(ahead)
+        yield from super().tick()
 
     def _before_paste(self, data: str) -> tuple[str, str, str]:
         """Part what is to be parsed from the paste that follows; rxvt's Alt and arrow in the form the parser knows."""
@@ -98,7 +107,14 @@ class MendingParser(XTermParser):
         return found
 
 
-def mend_terminal_keys() -> None:
-    """Have the terminal driver read its keys with the mending parser; call it before the application runs."""
+def mend_terminal_keys(ahead: str = "") -> None:
+    """Have the terminal driver read its keys with the mending parser, first those of `ahead`; call it before the
+    application runs."""
+    unread = [ahead]
+
+    def parser(debug: bool = False) -> MendingParser:
+        # The driver makes another each time that the chat comes back from the shell.
+        return MendingParser(debug, ahead=unread.pop() if unread else "")
+
     # The driver takes the class from its own module and offers no other way in.
-    linux_driver.XTermParser = MendingParser  # pyright: ignore[reportPrivateImportUsage]  # imported there
+    vars(linux_driver)["XTermParser"] = parser

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.talking import ENDLESS, asked, talking
-from tests.e2e.terminal import ALT_ENTER, CTRL_C, CTRL_Q, ENTER, ESC, chat
+from tests.e2e.terminal import ALT_ENTER, CTRL_C, CTRL_Q, ENTER, ESC, F12, chat
 from tests.fakes.script import Answer, Call, words
 
 pytestmark = pytest.mark.pty
@@ -216,3 +216,23 @@ def test_what_is_typed_before_the_screen_is_there_is_in_the_prompt(arguments: tu
             terminal.send(letter)
             terminal.hear(0.01)
         terminal.until(f"› {string.ascii_letters}")
+
+
+@pytest.mark.parametrize("arguments", [(), ("--theme", "agentick-dark")])
+def test_keys_pressed_before_the_screen_is_there_do_what_they_do_later(arguments: tuple[str, ...]) -> None:
+    with chat(*arguments) as terminal:
+        terminal.send(f"hello{ENTER}{F12}")
+        terminal.until("Hello, and welcome")
+        terminal.until("[Scheduler]")
+        terminal.ready()
+
+
+@pytest.mark.parametrize("key", [ENTER, CTRL_Q])
+def test_no_key_is_taken_for_another_while_the_screen_is_being_built(key: str) -> None:
+    with chat() as terminal:
+        terminal.wait(lambda: b"\x1b]11;?" in terminal.written, "the question")
+        terminal.send(f"hello{key}")
+        if key == ENTER:
+            terminal.until("Hello, and welcome")
+            return
+        assert terminal.ended(5) == 0

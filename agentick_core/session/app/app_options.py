@@ -122,7 +122,10 @@ def app_fields(keywords: AppKeywords) -> dict[str, Any]:
     own = {name: given.pop(name) for name in _OWN & given.keys()}
     unknown = sorted(given.keys() - CallbackOptions.__annotations__.keys())
     if unknown:
-        raise TypeError(f"An app has no option {unknown[0]!r}; see create_app for those it has")
+        known = (
+            AppOptions.__dataclass_fields__.keys() | HOST_HOOKS | CallbackOptions.__annotations__.keys()
+        ) - _INNER
+        raise TypeError(f"An app has no option {unknown[0]!r}; known are {', '.join(sorted(known))}")
     own["runner"] = checked_runner(own.get("runner"))
     return {**own, "callbacks": Callbacks(**given), "hooks": HostHooks(**hooks)}
 
@@ -131,5 +134,7 @@ _CHECKED = (
     "model", "tools", "max_ticks", "limits", "output", "max_timeline_entries", "middleware", "fallback", "retry",
     "allow", "confirmation_timeout", "overflow", "signal", "resolve",
 )  # fmt: skip
+# What an app is made with, and what no keyword names.
+_INNER = frozenset(("agent", "callbacks", "hooks", "open_model"))
 _CALLED = ("session_resolver", "on_session_create", "on_session_close")
 _OWN = frozenset(AppKeywords.__annotations__.keys() - HOST_HOOKS - CallbackOptions.__annotations__.keys())

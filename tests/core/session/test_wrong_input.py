@@ -134,6 +134,12 @@ async def test_whatever_is_called_names_the_options_it_has() -> None:
                 Plain, "hi", **wrong
             ),
             "run has no option 'max_tick'; known are .*history": lambda: app.run("hi", **wrong),
+            "An app has no option 'max_tick'; known are .*on_event.* tools": lambda: create_app(
+                Plain, **wrong
+            ),
+            "session:fork got an unexpected .*'max_tick'; its arguments are at, id": lambda: session.fork(
+                **wrong
+            ),
         }
         for told, call in calls.items():
             with pytest.raises(TypeError, match=f"^{told}"):

@@ -1,8 +1,11 @@
 """Keys whose bytes arrive wrong are mended, and everything else is parsed as before."""
 
+from collections.abc import Iterable
+
 import pytest
 from textual import events
 from textual.drivers import linux_driver
+from textual.message import Message
 
 from agentick_tui.prompt.terminal_keys import MendingParser, mend_terminal_keys
 
@@ -81,7 +84,19 @@ def test_a_paste_is_one_whatever_is_in_it_and_wherever_it_is_cut() -> None:
         assert read == ["x", pasted, "z", "enter"], size
 
 
-def test_the_driver_takes_the_mending_parser(monkeypatch: pytest.MonkeyPatch) -> None:
+def pressed(read: Iterable[Message]) -> list[str]:
+    return [event.key for event in read if isinstance(event, events.Key)]
+
+
+def test_what_was_read_before_the_driver_comes_first_and_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(linux_driver, "XTermParser", linux_driver.__dict__["XTermParser"])
-    mend_terminal_keys()
-    assert linux_driver.__dict__["XTermParser"] is MendingParser
+    mend_terminal_keys("a\r\x1b]11;rgb:1e/1e/1e\x1b\\\x1b[?62;4c\x1b[24~")
+    make = linux_driver.__dict__["XTermParser"]
+    assert pressed(make(False).feed("b")) == ["a", "enter", "f12", "b"]
+    assert pressed(make(False).feed("b")) == ["b"]
+
+
+def test_what_was_read_before_the_driver_is_heard_though_nothing_follows() -> None:
+    parser = MendingParser(ahead="a\r")
+    assert pressed(parser.tick()) == ["a", "enter"]
+    assert not pressed(parser.tick())
