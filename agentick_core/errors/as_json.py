@@ -140,6 +140,7 @@ def _wrong(path: str, what: str, value: object) -> ValidationError:
 def _plain(value: object, around: tuple[object, ...] = ()) -> Any:
     """Give details as they may leave: JSON, without keys; of what is not JSON, or lies in itself, only the type."""
     fits = len(around) < DEEPEST_DETAIL and not any(value is each for each in around)
+    inside = (*around, value)
     match value:
         case str():
             return redacted(value)
@@ -149,10 +150,9 @@ def _plain(value: object, around: tuple[object, ...] = ()) -> Any:
             return value
         case Mapping() if fits:
             items = ((str(key), item) for key, item in cast("Mapping[Any, Any]", value).items())
-            inside = (*around, value)
             return {key: REDACTED if names_a_secret(key) else _plain(item, inside) for key, item in items}
         case list() | tuple() if fits:
-            return [_plain(item, (*around, value)) for item in cast("list[Any]", value)]
+            return [_plain(item, inside) for item in cast("list[Any]", value)]
         case _:
             return f"<{type(value).__name__}>"
 

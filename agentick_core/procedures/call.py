@@ -38,10 +38,12 @@ class Call(Generic[T]):
         future.add_done_callback(look_at)
 
     def __await__(self) -> Generator[Any, None, T]:
+        stops = _stops_of_waiter()
         try:
             value = yield from asyncio.shield(self._future).__await__()
         except (Exception, asyncio.CancelledError):
-            if self._aborted is not None and self._future.done():
+            # Whoever waits may have been stopped at the same moment, which an abort must not hide.
+            if self._aborted is not None and self._future.done() and _stops_of_waiter() == stops:
                 raise self._aborted from None
             raise
         if self._aborted is not None:
@@ -111,6 +113,11 @@ class Call(Generic[T]):
 
         def __getattr__(self, name: str) -> NoReturn:
             raise AttributeError(f"A call has no {name!r}; what it gives may have: (await call).{name}")
+
+
+def _stops_of_waiter() -> int:
+    task = asyncio.current_task()
+    return 0 if task is None else task.cancelling()
 
 
 def _runs_here(future: "asyncio.Future[Any]") -> bool:

@@ -154,13 +154,13 @@ def _own(record: JournalRecord) -> JournalRecord:
 
 
 def _summary(snapshot: SessionSnapshot, kept: _Kept) -> SessionSummary:
-    queued = (waiting.message for waiting in snapshot.queued)
+    log, queued = snapshot.whole_log, (waiting.message for waiting in snapshot.queued)
     return SessionSummary(
         session_id=snapshot.session_id,
         created_at=snapshot.created_at,
         updated_at=kept.updated_at,
-        entries=len(snapshot.whole_log),
-        preview=preview_of([*(entry.message for entry in snapshot.whole_log), *queued]),
+        entries=len(log),
+        preview=preview_of([*(entry.message for entry in log), *queued]),
         metadata=snapshot.metadata,
         parent_session_id=snapshot.parent_session_id,
         forked_from=snapshot.forked_from,

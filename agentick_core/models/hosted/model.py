@@ -159,7 +159,8 @@ class HostedModel(ABC):
         """Make the SDK's client; runs in a thread."""
 
     def _is_official(self) -> bool:
-        return self.provider.domain in self.url
+        _, _, place = self.url.partition("://")
+        return self.provider.domain in place.partition("/")[0]
 
     def _key(self) -> str:
         return self._api_key or os.environ.get(KEY_VARIABLES[self.provider.name]) or ""

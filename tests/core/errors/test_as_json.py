@@ -199,6 +199,19 @@ def test_details_that_are_no_json_are_told_by_their_type() -> None:
     json.dumps(told, allow_nan=False)
 
 
+def test_details_that_lie_in_themselves_are_told_once() -> None:
+    ring: list[Any] = []
+    ring += [ring, ring, ring]
+    parent: dict[str, Any] = {"name": "top"}
+    parent["children"] = [{"parent": parent}, {"parent": parent}]
+    data = AgentickError("m", details={"ring": ring, "tree": parent, "twice": [[1], [1]]}).to_json()
+    assert data["details"] == {
+        "ring": ["<list>"] * 3,
+        "tree": {"name": "top", "children": [{"parent": "<dict>"}] * 2},
+        "twice": [[1], [1]],
+    }
+
+
 @pytest.mark.parametrize(
     ("data", "message"),
     [

@@ -170,6 +170,19 @@ async def test_a_server_that_is_not_there_is_named(adapter: Adapter):
 
 
 @both
+async def test_a_gateway_that_names_the_provider_in_its_path_needs_no_key(
+    adapter: Adapter, monkeypatch: pytest.MonkeyPatch
+):
+    for variable in ("OPENAI_API_KEY", "ANTHROPIC_API_KEY"):
+        monkeypatch.delenv(variable, raising=False)
+    url = "http://127.0.0.1:9/api.openai.com/api.anthropic.com"
+    model = adapter("fake-model", base_url=url)
+    with pytest.raises(ConnectionFailedError):
+        await deltas_from(model, asking("Hi"))
+    await model.aclose()
+
+
+@both
 async def test_a_dropped_connection_is_an_error_after_the_text(adapter: Adapter):
     async with served(adapter, [Answer(text=["Half"], ending="drop")]) as (model, _):
         heard = ""

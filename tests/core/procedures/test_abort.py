@@ -126,6 +126,44 @@ async def test_a_waiter_that_is_cancelled_is_cancelled_and_the_call_goes_on() ->
     assert await call == "done"
 
 
+async def test_a_waiter_that_is_cancelled_as_the_call_is_aborted_is_cancelled() -> None:
+    async def wait() -> None:
+        await call
+
+    work = Work()
+    call = create_procedure(work)()
+    waiting = asyncio.create_task(wait())
+    await work.began.wait()
+    call.abort()
+    while not call.done:
+        await asyncio.sleep(0)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+
+
+async def test_a_task_that_cleans_up_reads_that_it_has_aborted_the_call() -> None:
+    seen: list[str] = []
+
+    async def wait() -> None:
+        work = Work()
+        call = create_procedure(work)()
+        try:
+            await call
+        finally:
+            call.abort("no longer wanted")
+            with pytest.raises(AbortError) as aborted:
+                await call
+            seen.append(aborted.value.reason or "")
+
+    waiting = asyncio.create_task(wait())
+    await asyncio.sleep(0)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert seen == ["no longer wanted"]
+
+
 async def passing(call: Invocation, next: Next) -> Any:
     return await next(call)
 
