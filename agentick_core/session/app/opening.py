@@ -53,8 +53,9 @@ class Opening(Generic[OutputT]):
             if fork is None:
                 session = await self._restored(options)
             else:
-                await store_fork(store, fork)
-                session = await self._introduced(Session(options, fork))
+                forked: Session[OutputT] = Session(options, fork)
+                await _store(forked, fork)
+                session = await self._introduced(forked)
         # Whatever keeps it from opening, a cancellation too: a lease that nobody uses would lock everybody out.
         except BaseException:
             if leasing is not None:
@@ -110,6 +111,14 @@ class Opening(Generic[OutputT]):
 
 async def _released(store: LeasingStore, id: str) -> None:
     await in_time("The store's release()", partial(store.release, id))
+
+
+async def _store(session: Session[Any], fork: SessionSnapshot) -> None:
+    """Store what a fork begins with as the host wants it; where it refuses, the first send will ask again."""
+    options = session.life.options
+    answer = await asked("on_before_persist", options.hooks.on_before_persist, session, fork)
+    if answer:
+        await store_fork(options.store, answer)
 
 
 async def _asked(hooks: HostHooks, snapshot: SessionSnapshot) -> SessionSnapshot | None:

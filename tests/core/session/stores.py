@@ -73,8 +73,8 @@ class BrokenStore(MemoryStore):
         await super().save(snapshot)
 
 
-async def loaded(store: SessionStore) -> SessionSnapshot:
-    """Give what is stored of the session "s"."""
-    snapshot = await store.load("s")
+async def loaded(store: SessionStore, id: str = "s") -> SessionSnapshot:
+    """Give what is stored of a session."""
+    snapshot = await store.load(id)
     assert snapshot is not None
     return snapshot

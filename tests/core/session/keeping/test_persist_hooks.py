@@ -64,6 +64,29 @@ async def test_h7_what_the_host_makes_of_a_snapshot_is_stored_and_told(store: Se
         assert texts(session.timeline) == ["a secret", "Mock response"] * 2
 
 
+async def test_a_fork_is_stored_as_the_host_wants_it_too(store: SessionStore) -> None:
+    async with create_app(Plain, model=mock(), store=store, on_before_persist=making(blackened)) as app:
+        session = await app.session("s")
+        await session.send("a secret").result
+        fork = await session.fork(id="copy")
+        assert texts((await loaded(store, "copy")).timeline) == ["***", "Mock response"]
+        assert texts(fork.timeline) == ["a secret", "Mock response"]
+
+
+async def test_a_fork_that_the_host_refuses_is_not_stored(store: SessionStore) -> None:
+    refusing = False
+    hook = asking(lambda: False if refusing else None)
+    async with create_app(Plain, model=mock(), store=store, on_before_persist=hook) as app:
+        session = await app.session("s")
+        await session.send("one").result
+        refusing = True
+        fork = await session.fork(id="copy")
+        assert await store.load("copy") is None
+        refusing = False
+        await fork.send("two").result
+        assert texts((await loaded(store, "copy")).timeline) == ["one", "Mock response", "two", "Mock response"]
+
+
 async def test_a_refusal_leaves_what_was_stored_before_and_a_later_consent_stores_everything(
     store: SessionStore,
 ) -> None:
