@@ -1,7 +1,7 @@
 """What the application's own keys do; the table of keys is in keymap.py."""
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual.app import App
 
@@ -13,10 +13,14 @@ if TYPE_CHECKING:
 
 
 class KeyActions(App[int]):
-    """The actions that the keys of the whole screen stand for; `devtools_panel` is there once it was wanted."""
+    """The actions that the keys of the whole screen stand for; `devtools_panel` is there once it was wanted.
+
+    `terminal_found` are the terminal's attributes from before the start, None where it has none.
+    """
 
     view: TranscriptView
     devtools_panel: "DevToolsPanel | None" = None
+    terminal_found: list[Any] | None = None
 
     def run_line(self, line: str) -> None:
         """Run a command, as if it had been typed."""
@@ -132,5 +136,8 @@ class KeyActions(App[int]):
         self.refresh(repaint=True, layout=True)
 
     def action_suspend(self) -> None:
-        """Suspend to the shell."""
+        """Suspend to the shell, which gets the terminal as it was found: not every shell makes it right by itself."""
+        if self.terminal_found is not None:
+            # Textual's driver restores these, and takes them anew when the chat goes on.
+            setattr(self._driver, "attrs_before", self.terminal_found)  # noqa: B010  # only its driver for Linux has them
         self.action_suspend_process()

@@ -24,11 +24,12 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 def run_chat(options: ChatOptions) -> int:
     """Open the screen, and give the exit code once it is closed."""
-    with unechoed():
+    with unechoed() as found:
         ground = Background(True, typed_ahead()) if options.theme else background()
         mend_terminal_keys(ground.typed)
         name = options.theme or (DARK if ground.dark else LIGHT)
         app = ChatApp(options, for_terminal(load_theme(name, options.themes)))
+        app.terminal_found = found
         with terminal_to_itself():
             asyncio.run(_run(app))
     if app.failure is not None:

@@ -41,11 +41,13 @@ def background() -> Background:
 
 
 @contextmanager
-def unechoed() -> Generator[None]:
-    """Have the terminal not echo what arrives, and take no key as another or for itself.
+def unechoed() -> Generator[list[Any] | None]:
+    """Have the terminal not echo what arrives, and take no key as another or for itself; give its attributes as they
+    were, None where it has none.
 
     Around the whole screen: it leaves the terminal as it has found it, and there must be no moment in between.
     """
+    before: list[Any] | None = None
     with ExitStack() as stack:
         if sys.stdin.isatty():
             with suppress(termios.error):
@@ -54,7 +56,7 @@ def unechoed() -> Generator[None]:
                 stack.callback(_set, descriptor, before)
                 input = before[0] & ~(termios.ICRNL | termios.IXON)
                 _set(descriptor, [input, *before[1:3], before[3] & ~termios.ECHO, *before[4:]])
-        yield
+        yield before
 
 
 def _set(descriptor: int, attributes: list[Any]) -> None:

@@ -60,6 +60,7 @@ class Document:
         self._index: dict[int, int] = {}
         self._heights = Heights()
         self._layouts: OrderedDict[int, Layout] = OrderedDict()
+        self._looked_at: set[int] = set()
         self._rows_kept = 0
         transcript.take_changes()
         self._rebuild()
@@ -214,15 +215,19 @@ class Document:
             for index in {near - distance, near + distance}:
                 if 0 <= index < len(self._slots) and not self._slots[index].exact:
                     self._settle(index)
-                    self.forget()
+                    if self._rows_kept > ROWS_KEPT:
+                        self._drop(self._slots[index].item.id)
                     return True
         return False
 
     def forget(self) -> None:
-        """Drop the rows of what was looked at longest ago."""
-        while self._rows_kept > ROWS_KEPT and len(self._layouts) > 1:
-            _, layout = self._layouts.popitem(last=False)
-            self._rows_kept -= layout.height
+        """Drop the rows of what was looked at longest ago; none of what was since the last time."""
+        # What is on the screen together would otherwise, where it is long, be laid out again for each frame.
+        for item_id in [*self._layouts]:
+            if self._rows_kept <= ROWS_KEPT or item_id in self._looked_at:
+                break
+            self._drop(item_id)
+        self._looked_at.clear()
 
     def holds(self, item: Item) -> bool:
         """Tell whether an item is still there."""
@@ -306,6 +311,7 @@ class Document:
             self._heights.set(index, layout.height)
         else:
             self._layouts.move_to_end(slot.item.id)
+        self._looked_at.add(slot.item.id)
         return layout
 
     def _drop(self, item_id: int) -> None:

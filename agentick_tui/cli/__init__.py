@@ -3,11 +3,18 @@
 import os
 import sys
 
+# `ExitCode.INTERRUPTED`, for whoever interrupts before that is imported.
+INTERRUPTED = 130
+
 
 def main() -> None:
     """Run `agentick` with the arguments of the process, and leave with its exit code."""
-    from agentick_tui.cli.guard import guarded
-    from agentick_tui.garbage import hold
+    try:
+        from agentick_tui.cli.guard import guarded
+        from agentick_tui.garbage import hold
+    # Nothing stands guard yet.
+    except KeyboardInterrupt:
+        raise SystemExit(INTERRUPTED) from None
 
     hold()
     arguments = sys.argv[1:]

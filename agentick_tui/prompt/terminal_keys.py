@@ -26,6 +26,7 @@ _ALT_LETTER = re.compile("\x1b[a-z]")
 # The background and the kind of the terminal, asked before the screen opened and answered too late.
 _ANSWER = re.compile("\x1b(?:\\]11;[^\x07\x1b]*(?:\x07|\x1b\\\\)|\\[\\?[0-9;]*c)")
 _BEGUN = re.compile("\x1b(?:\\](?:1(?:1(?:;[a-z:0-9A-F/]*\x1b?)?)?)?|\\[(?:\\?[0-9;]*|20{0,2})?)?$")
+_NEXT_LINE = re.compile("\r[^\r\x1b]")
 _PASTE, _PASTED = "\x1b[200~", "\x1b[201~"
 # After an escape this is the report of a mode that nobody asked for.
 _NOTHING = "[?0;0$y"
@@ -110,11 +111,13 @@ class MendingParser(XTermParser):
 def mend_terminal_keys(ahead: str = "") -> None:
     """Have the terminal driver read its keys with the mending parser, first those of `ahead`; call it before the
     application runs."""
-    unread = [ahead]
+    lines = _ANSWER.sub("", ahead).rstrip("\r")
+    # Nobody types several lines in that time: they were pasted, and are not to be sent one by one.
+    unread = [f"{_PASTE}{lines}{_PASTED}" if _NEXT_LINE.search(lines) else ahead]
 
     def parser(debug: bool = False) -> MendingParser:
         # The driver makes another each time that the chat comes back from the shell.
         return MendingParser(debug, ahead=unread.pop() if unread else "")
 
     # The driver takes the class from its own module and offers no other way in.
-    vars(linux_driver)["XTermParser"] = parser
+    setattr(linux_driver, "XTermParser", parser)  # noqa: B010  # its class is not to be replaced by a function

@@ -108,12 +108,13 @@ class Follower:
 
     def _await(self, what: str) -> None:
         if what != "retrying":
-            self.retry = ""
+            self.retry = self.reason = ""
         if what != self.awaiting or self.since is None:
             self.awaiting, self.since = what, self._clock()
 
     def _rest(self) -> None:
-        self.awaiting, self.since, self.heard, self.retry = "", None, None, ""
+        self.awaiting, self.since, self.heard = "", None, None
+        self.retry = self.reason = ""
         self._asked.clear()
         self._tools.clear()
 

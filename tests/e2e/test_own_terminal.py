@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.talking import talking
-from tests.e2e.terminal import CTRL_Q, CTRL_Z, PROGRAM, chat
+from tests.e2e.terminal import CTRL_Q, CTRL_Z, ENTER, PROGRAM, chat
 from tests.fakes.script import Answer, Call
 
 pytestmark = pytest.mark.pty
@@ -77,3 +77,23 @@ def test_the_whole_screen_is_drawn_again_after_it_was_suspended() -> None:
         terminal.send("\n")
         terminal.until("An agent in your terminal")
         terminal.ready().until("› a draft")
+
+
+def test_the_shell_gets_the_terminal_as_it_was_while_the_chat_is_suspended() -> None:
+    shell = (
+        "bash",
+        "--norc",
+        "-c",
+        'set -m; "$0"; clear; stty -a; echo stopped; read -r line; fg',
+        str(PROGRAM),
+    )
+    with chat(command=shell) as terminal:
+        terminal.ready().send(f"hello{ENTER}")
+        terminal.until("Hello, and welcome")
+        terminal.ready().send(CTRL_Z)
+        terminal.until("stopped")
+        assert {"echo", "icrnl", "ixon", "icanon"} <= {*re.split("[ ;\r\n]+", terminal.after)}
+        terminal.send("\r")
+        terminal.ready()
+        terminal.send(CTRL_Q)
+        assert terminal.ended(5) == 0

@@ -1,9 +1,11 @@
 """Hooks for the tests of the host's say: what is always answered, made of a snapshot, or only heard."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from agentick_core import Session
+from agentick_core.messages.message import UserMessage
 from agentick_core.messages.snapshot import SessionSnapshot
 
 Hook = Callable[..., Any]
@@ -52,3 +54,14 @@ def events_of(session: Session[Any], kind: str) -> list[Any]:
 
     session.on("event", hear)
     return events
+
+
+def blackened(snapshot: SessionSnapshot) -> SessionSnapshot:
+    """Give the same session with everything that the user said made unreadable."""
+    log = tuple(
+        replace(entry, message=UserMessage("***", id=entry.message.id))
+        if entry.message.role == "user"
+        else entry
+        for entry in snapshot.timeline
+    )
+    return replace(snapshot, timeline=log)

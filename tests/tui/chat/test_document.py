@@ -104,6 +104,22 @@ def test_little_is_kept_laid_out() -> None:
     assert sum(layout.height for layout in document._layouts.values()) <= ROWS_KEPT  # pyright: ignore[reportPrivateUsage]  # nothing else tells
 
 
+def test_a_long_block_that_stays_in_view_is_laid_out_once() -> None:
+    transcript = Transcript()
+    question = transcript.add(NoticeBlock("\n".join(["a line"] * (ROWS_KEPT + 1))))
+    transcript.apply(ContentDelta(delta="an answer"))
+    document = Document(transcript, 40, LOOKS)
+    kept: set[object] = set()
+    for _ in range(3):
+        place = document.end(10)
+        assert place is not None
+        assert window(document, place, 10)[-1] == "an answer"
+        document.forget()
+        kept.add(document._layouts.get(question.id))  # pyright: ignore[reportPrivateUsage]  # nothing else tells
+    assert len(kept) == 1
+    assert None not in kept
+
+
 def test_what_comes_new_is_beneath_and_what_grows_grows() -> None:
     transcript = Transcript()
     document = Document(transcript, 40, LOOKS)

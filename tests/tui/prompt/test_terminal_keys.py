@@ -96,6 +96,14 @@ def test_what_was_read_before_the_driver_comes_first_and_once(monkeypatch: pytes
     assert pressed(make(False).feed("b")) == ["b"]
 
 
+def test_several_lines_read_before_the_driver_were_pasted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(linux_driver, "XTermParser", linux_driver.__dict__["XTermParser"])
+    mend_terminal_keys("one\rtwo\x1b[?62;4c\rthree\r")
+    read = [*linux_driver.__dict__["XTermParser"](False).tick()]
+    assert [event.text for event in read if isinstance(event, events.Paste)] == ["one\rtwo\rthree"]
+    assert not pressed(read)
+
+
 def test_what_was_read_before_the_driver_is_heard_though_nothing_follows() -> None:
     parser = MendingParser(ahead="a\r")
     assert pressed(parser.tick()) == ["a", "enter"]

@@ -25,7 +25,8 @@ from agentick_core.storage.memory import MemoryStore
 from agentick_core.storage.sqlite import SqliteStore
 from agentick_core.storage.store import SessionStore
 from agentick_core.testing import FunctionModel, ScriptedModel, call
-from tests.core.session.stores import PlainStore
+from tests.core.session.saying import asking, blackened, making
+from tests.core.session.stores import PlainStore, loaded
 from tests.core.session.talk import Adder, Plain, add, mock, roles, seen, talking, texts
 
 
@@ -278,3 +279,31 @@ async def test_a_fork_holds_what_could_not_be_stored_of_the_session(tmp_path: Pa
         store.failing = False
         await app.delete("s")
         assert texts((await reopened(app, fork)).timeline) == ["one", "Mock response", "two", "Mock response"]
+
+
+async def test_a_fork_is_stored_as_the_host_wants_it_too(store: SessionStore) -> None:
+    async with create_app(Plain, model=mock(), store=store, on_before_persist=making(blackened)) as app:
+        session = await app.session("s")
+        await session.send("a secret").result
+        fork = await session.fork(id="copy")
+        assert texts((await loaded(store, "copy")).timeline) == ["***", "Mock response"]
+        assert texts(fork.timeline) == ["a secret", "Mock response"]
+
+
+async def test_a_fork_that_the_host_refuses_is_not_stored(store: SessionStore) -> None:
+    refusing = False
+    hook = asking(lambda: False if refusing else None)
+    async with create_app(Plain, model=mock(), store=store, on_before_persist=hook) as app:
+        session = await app.session("s")
+        await session.send("one").result
+        refusing = True
+        fork = await session.fork(id="copy")
+        assert await store.load("copy") is None
+        refusing = False
+        await fork.send("two").result
+        assert texts((await loaded(store, "copy")).timeline) == [
+            "one",
+            "Mock response",
+            "two",
+            "Mock response",
+        ]

@@ -8,25 +8,13 @@ import pytest
 
 from agentick_core import Session, create_app
 from agentick_core.errors import StateError, StorageError, ValidationError
-from agentick_core.messages.message import UserMessage
 from agentick_core.messages.snapshot import SessionSnapshot
 from agentick_core.storage.memory import MemoryStore
 from agentick_core.storage.store import SessionStore
 from agentick_core.testing import ScriptedModel, TrackedRunner, reply
-from tests.core.session.saying import Heard, always, asking, events_of, making
+from tests.core.session.saying import Heard, always, asking, blackened, events_of, making
 from tests.core.session.stores import BrokenStore, loaded
 from tests.core.session.talk import Plain, mock, seen, talking, texts
-
-
-def blackened(snapshot: SessionSnapshot) -> SessionSnapshot:
-    """Give the same session with everything that the user said made unreadable."""
-    log = tuple(
-        replace(entry, message=UserMessage("***", id=entry.message.id))
-        if entry.message.role == "user"
-        else entry
-        for entry in snapshot.timeline
-    )
-    return replace(snapshot, timeline=log)
 
 
 async def test_h7_what_the_host_refuses_is_not_stored(store: SessionStore) -> None:
@@ -62,29 +50,6 @@ async def test_h7_what_the_host_makes_of_a_snapshot_is_stored_and_told(store: Se
             assert told.calls[-1] == ("s", snapshot)
         assert asked == [(session, 2), (session, 4)]
         assert texts(session.timeline) == ["a secret", "Mock response"] * 2
-
-
-async def test_a_fork_is_stored_as_the_host_wants_it_too(store: SessionStore) -> None:
-    async with create_app(Plain, model=mock(), store=store, on_before_persist=making(blackened)) as app:
-        session = await app.session("s")
-        await session.send("a secret").result
-        fork = await session.fork(id="copy")
-        assert texts((await loaded(store, "copy")).timeline) == ["***", "Mock response"]
-        assert texts(fork.timeline) == ["a secret", "Mock response"]
-
-
-async def test_a_fork_that_the_host_refuses_is_not_stored(store: SessionStore) -> None:
-    refusing = False
-    hook = asking(lambda: False if refusing else None)
-    async with create_app(Plain, model=mock(), store=store, on_before_persist=hook) as app:
-        session = await app.session("s")
-        await session.send("one").result
-        refusing = True
-        fork = await session.fork(id="copy")
-        assert await store.load("copy") is None
-        refusing = False
-        await fork.send("two").result
-        assert texts((await loaded(store, "copy")).timeline) == ["one", "Mock response", "two", "Mock response"]
 
 
 async def test_a_refusal_leaves_what_was_stored_before_and_a_later_consent_stores_everything(
