@@ -8,6 +8,7 @@ from textual import events
 from agentick_core.errors import StorageError
 from agentick_core.testing import FunctionModel, ScriptedModel, call
 from agentick_tui.keymap import ScreenState
+from agentick_tui.prompt.completion_list import CompletionList
 from agentick_tui.transcript.blocks import CommandBlock, ErrorBlock, NoticeBlock
 from tests.tui.chatting import on_screen, type_text, until
 from tests.tui.test_conversation import endless, texts
@@ -75,7 +76,9 @@ async def test_a_command_of_the_agent_is_dispatched_and_ours_wins(tmp_path: Path
 async def test_a_wrong_argument_stays_in_the_prompt(tmp_path: Path):
     async with on_screen(ScriptedModel(), tmp_path) as (app, pilot):
         await type_text(pilot, "/greet Ada times=lots")
-        await until(lambda: app.prompt.text == "/greet Ada times=lots")
+        await until(lambda: "✗" in str(app.query_one(CompletionList).render()))
+        assert app.prompt.text == "/greet Ada times=lots"
+        assert "Greetings" not in str(app.conversation.transcript.items)
 
 
 async def test_a_tool_that_asks_is_answered_with_a_key(tmp_path: Path):

@@ -200,6 +200,8 @@ async def test_the_session_of_a_process_that_is_gone_is_free_at_once(
     await gone.wait()
     change(path, f"UPDATE sessions_leases SET pid = {gone.pid}")
     await other.acquire("s")
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT pid FROM sessions_leases").fetchall() == [(os.getpid(),)]
 
 
 async def test_a_writer_shows_that_it_is_alive(

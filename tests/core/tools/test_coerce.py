@@ -83,7 +83,7 @@ def test_what_is_no_result_is_an_error_that_says_what_and_where(value: Any, told
 def test_whatever_is_json_becomes_blocks_that_are_json(value: Any) -> None:
     for block in coerce(value):
         if isinstance(block, JsonBlock):
-            json.dumps(block.data, allow_nan=False)
+            assert json.loads(json.dumps(block.data, allow_nan=False)) == block.data
 
 
 def test_data_that_no_session_could_keep_is_refused_also_in_a_block() -> None:
